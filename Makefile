@@ -1,0 +1,51 @@
+# Everything there is to run. Needs Python >= 3.11, make and git; all else is installed into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+DIST ?= dist
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check -q
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench wheel constraints clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(STAMP) ## Set everything up and play the real case from wish to in force
+	@$(VENV)/bin/politirad demo
+
+test: $(STAMP) ## Set everything up and run all tests
+	@$(VENV)/bin/pytest -n 2 --dist worksteal
+
+lint: $(STAMP) ## Check style, types and the direction of imports
+	@$(VENV)/bin/ruff check
+	@$(VENV)/bin/ruff format --check
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports --no-logo
+
+bench: $(STAMP) ## Measure this machine and print the table of the README
+	@$(VENV)/bin/python -m bench
+
+wheel: $(STAMP) ## Build the wheel into dist/
+	@$(VENV)/bin/hatchling build -t wheel -d $(DIST)
+
+constraints: ## Pin the newest versions that pyproject.toml allows
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && $(PYTHON) -m venv "$$scratch" \
+	  && "$$scratch/bin/python" -m pip --disable-pip-version-check -q install '.[dev]' \
+	  && { sed '/^[^#]/,$$d' constraints.txt; \
+	       "$$scratch/bin/python" -m pip --disable-pip-version-check freeze --exclude politirad; } > "$$scratch/new" \
+	  && cp "$$scratch/new" constraints.txt
+
+clean: ## Remove what make has made
+	@rm -rf $(VENV) dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "politirad needs Python 3.11 or newer; $(PYTHON) is older or missing. Try: make PYTHON=python3.13" >&2; exit 1; }
+	@echo "Setting up $(VENV), which takes a minute or less …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install -c constraints.txt hatchling
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
