@@ -1,0 +1,157 @@
+"""The bytes of an event, their leaf hash, and the chain of a case. Pure; fixed from the first commit.
+
+    body = JSON in the restricted profile of RFC 8785 (audit.md §1): keys `[a-z0-9_]+`, integers below 2^53, no
+           floats, no lone surrogates; keys sorted, no white space, UTF-8
+    leaf = SHA-256(0x00 || body)
+    prev = hex(leaf of event n-1 of the case), or 64 zeros
+
+We store the bytes and hash the bytes; canonical form is only a check of well-formedness. `position` is not in
+the bytes, so the log could be numbered by a sequencer later without changing the format.
+
+An event carries everything that was computed when it was decided (states, changed facts, due dates): whoever
+projects it consults no table, no profile and no calendar.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import msgspec
+
+from engine.errors import BytesChangedError
+
+Json: TypeAlias = "bool | int | str | list[Json] | tuple[Json, ...] | Mapping[str, Json] | None"
+Facts: TypeAlias = Mapping[str, Json]
+
+FIRST = "0" * 64
+"""`prev` of the first event of a case."""
+
+FORMAT = 1
+_KEY = re.compile(r"[a-z0-9_]+\Z")
+_LARGEST = 2**53 - 1
+_FIELDS = ("type", "case", "n", "prev", "at", "actor", "for", "on", "ref", "decision", "cause", "key", "profile",
+           "workflow", "data")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acted: a person (None for the clock), in which office, and how the identity was established.
+
+    `via`: `declared` (a configured person), or `clock`, `auto`, `effect` where no person acted.
+    """
+
+    person: str | None
+    office: str | None
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of the log. `at` is a UTC instant in whole seconds, `on` a local date or None (unknown).
+
+    `decider` (in the bytes: `for`) is the office, body or party that decided; `actor` registered it.
+    `decision` names a recorded decision and its point; `cause` is the leaf of the event that led to this one;
+    `key` is `{id, command}`, the idempotency key and the hash of the command it answered; `profile` is the leaf of
+    the rules in force for the case; `workflow` is `name/version`.
+    """
+
+    type: str
+    case: str
+    n: int
+    prev: str
+    at: str
+    actor: Actor
+    decider: str | None
+    on: str | None
+    ref: str | None
+    decision: Facts | None
+    cause: str | None
+    key: Facts | None
+    profile: str | None
+    workflow: str
+    data: Facts
+
+
+def encode(event: Event) -> str:
+    """The body of an event. Raises ValueError where a value is outside the restricted profile."""
+    document: dict[str, Json] = {
+        "v": FORMAT, "type": event.type, "case": event.case, "n": event.n, "prev": event.prev, "at": event.at,
+        "actor": {"person": event.actor.person, "office": event.actor.office, "via": event.actor.via},
+        "for": event.decider, "on": event.on, "ref": event.ref, "decision": event.decision, "cause": event.cause,
+        "key": event.key, "profile": event.profile, "workflow": event.workflow, "data": event.data,
+    }  # fmt: skip
+    return canonical(document)
+
+
+def decode(body: str) -> Event:
+    """The event in a body. Raises `BytesChangedError` where the bytes are not an event of ours."""
+    try:
+        document = json.loads(body, object_pairs_hook=_without_duplicates)
+        return _event(_same(canonical(document), body, document))
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"not a well-formed event: {error}"
+        raise BytesChangedError(message) from error
+
+
+def read(body: str) -> Event:
+    """The event in a body that this process has just read from its own log; trusts the form, as views do."""
+    return _event(msgspec.json.decode(body))
+
+
+def canonical(document: Json) -> str:
+    """JSON in the restricted profile. Raises ValueError outside it."""
+    _check(document)
+    return msgspec.json.encode(document, order="deterministic").decode()
+
+
+def leaf_of(body: str) -> bytes:
+    """The RFC 6962 leaf hash of a body, 32 bytes."""
+    return hashlib.sha256(b"\x00" + body.encode()).digest()
+
+
+def commitment_of(salt: bytes, text: str) -> str:
+    """What an event says of an erasable text: hex SHA-256 over a 16-byte salt and the text."""
+    return hashlib.sha256(salt + text.encode()).hexdigest()
+
+
+def _same(written: str, body: str, document: dict[str, Json]) -> dict[str, Json]:
+    if written != body:
+        raise ValueError("the bytes are not in canonical form")
+    return document
+
+
+def _event(document: dict[str, Json]) -> Event:
+    if document["v"] != FORMAT or len(document) != len(_FIELDS) + 1:
+        raise ValueError("unknown format or fields")
+    values = [document[name] for name in _FIELDS]
+    actor = msgspec.convert(values[5], Actor)
+    values[5] = actor  # type: ignore[call-overload]  # a list of JSON that now holds its one converted member
+    return Event(*values)  # type: ignore[arg-type]  # the bytes were checked to be ours
+
+
+def _check(value: Json) -> None:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not _KEY.match(key):
+                raise ValueError(f"key {key!r} is outside [a-z0-9_]+")
+            _check(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _check(inner)
+    elif isinstance(value, int):
+        if not -_LARGEST <= value <= _LARGEST:
+            raise ValueError(f"integer {value} is beyond 2^53")
+    elif value is not None and not isinstance(value, str):
+        raise ValueError(f"{type(value).__name__} is outside the profile")
+
+
+def _without_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise ValueError("a key stands twice")
+    return document

@@ -1,0 +1,149 @@
+"""Forms that make a version or act on one, and the guards that bind an act to a version. Pure.
+
+A version is a number, its documents in order, its seats and its base; changing any part is a new version. An act
+(approval, rejection, signature, ratification) names the leaf of the version's event. A person writes the number
+or a prefix of that leaf; it is checked inside the transaction, so nobody approves what they have not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from engine.errors import Reason, because
+from engine.event import Json
+from engine.form import Document, Form, Kind, ask, to_json
+from engine.register import Seat
+from engine.situation import Approval, Situation, Version
+
+SHORTEST_PREFIX = 6
+"""Hex digits of a leaf that may stand for it; fewer could be a version number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionForm(Form):
+    """A text, its annexes and its seats. Subclasses say where seats come from when none are given."""
+
+    documents: tuple[Document, ...] = ask(
+        Kind.DOCUMENT, "The text; further files are annexes, in this order.", many=True, role="text"
+    )
+    base: int | None = ask(Kind.NUMBER, "The version it was made from; the current one if left out.", required=False)
+
+    def seats_on(self, s: Situation) -> tuple[Seat, ...]:
+        """The seats of this version: those of its base."""
+        return s.version.seats if s.version else ()
+
+    def source(self) -> str | None:
+        """The leaf of the version this one was taken from, whose approvals count for it."""
+        return None
+
+    def version(self, s: Situation) -> Version:
+        """The version this form makes of a case; its leaf is not known before its event is hashed."""
+        current = s.version
+        number = current.number + 1 if current else 1
+        return Version(
+            number, "", s.on, self.documents, self.seats_on(s), base=self.base or (number - 1 or None),
+            source=self.source(), proposer=s.authority.decider if s.authority else None,
+            author=s.authority.person if s.authority else None,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActForm(Form):
+    """An act of one party on the version it names."""
+
+    needs: ClassVar[tuple[str, ...]] = ("version",)
+    kind: ClassVar[str] = "approval"
+    fixed_outcome: ClassVar[str] = "approved"
+
+    def outcome(self) -> str:
+        """What the act says of the version."""
+        return self.fixed_outcome
+
+    def party(self, s: Situation) -> str:
+        """The party the act counts for: the decider, unless an act says otherwise."""
+        return s.authority.decider if s.authority else ""
+
+    def act(self, s: Situation) -> Approval:
+        """The act as the views keep it; its own leaf is not known before its event is hashed."""
+        version, authority = named_version(s), s.authority
+        if isinstance(version, Reason) or authority is None:
+            raise ValueError("an act is made only after its version and authority were judged")
+        return Approval(
+            self.kind, self.party(s), version.number, version.leaf, self.outcome(),
+            authority.decided_by.office if authority.decided_by else None, authority.person, s.on, "",
+        )  # fmt: skip
+
+
+def named_version(s: Situation) -> Version | Reason:
+    """The version a command names by number or leaf prefix, or why it names none."""
+    current, given = s.version, s.command.version
+    if current is None:
+        return because("no_version_yet")
+    if given is None:
+        return because("version_needed", current=current.number, leaf=current.leaf[:12])
+    matching = [v for v in s.versions if _names(given, v)]
+    if len(matching) != 1:
+        code = "version_ambiguous" if matching else "no_such_version"
+        return because(code, given=given[:64], current=current.number, leaf=current.leaf[:12])
+    return matching[0]
+
+
+def version_is_current(s: Situation) -> bool | Reason:
+    """An act counts only on the version that stands now, and not before it existed."""
+    named, current = named_version(s), s.version
+    if isinstance(named, Reason) or current is None:
+        return named if isinstance(named, Reason) else False
+    if named.leaf != current.leaf:
+        return because("version_outdated", given=named.number, current=current.number, leaf=current.leaf[:12])
+    if current.on is not None and s.on < current.on and not s.command.on_unknown:
+        return because("before_the_version", on=s.on.isoformat(), version=current.number, since=current.on.isoformat())
+    return True
+
+
+def based_on_current(s: Situation) -> bool | Reason:
+    """A new version is made from the one that stands now, so that nobody's change is lost unseen."""
+    base = s.form.base if isinstance(s.form, VersionForm) else None
+    current = s.version
+    if base is None or current is None or base == current.number:
+        return True
+    return because("base_outdated", given=base, current=current.number)
+
+
+def own_approval_counts(s: Situation) -> bool | Reason:
+    """Only an approval of the current version that still stands can be withdrawn."""
+    decider = s.authority.decider if s.authority else None
+    for act in reversed(acts_on_current(s)):
+        if (act.kind, act.party) == ("approval", decider):
+            return act.outcome == "approved" or because("nothing_to_withdraw", who=decider)
+    return because("nothing_to_withdraw", who=decider)
+
+
+def acts_on_current(s: Situation) -> Sequence[Approval]:
+    """Every act on the current version, in the order of the log."""
+    version = s.version
+    return tuple(a for a in s.approvals if version and a.version_leaf in {version.leaf, version.source})
+
+
+def version_json(version: Version) -> dict[str, Json]:
+    """A version as the event carries it."""
+    return {
+        "number": version.number, "documents": to_json(version.documents), "seats": to_json(version.seats),
+        "base": version.base, "source": version.source, "proposer": version.proposer, "author": version.author,
+    }  # fmt: skip
+
+
+def act_json(act: Approval) -> dict[str, Json]:
+    """An act as the event carries it."""
+    return {
+        "kind": act.kind, "party": act.party, "version": act.version, "leaf": act.version_leaf,
+        "outcome": act.outcome, "office": act.office, "person": act.person,
+    }  # fmt: skip
+
+
+def _names(given: str, version: Version) -> bool:
+    text = given.strip().lower()
+    if text.isdigit() and len(text) < SHORTEST_PREFIX:
+        return int(text) == version.number
+    return len(text) >= SHORTEST_PREFIX and version.leaf.startswith(text)

@@ -1,0 +1,170 @@
+"""Judging a step: table row, authority, guards. Pure: no clock, no database, no surprise.
+
+`judge` answers with a `Verdict` that holds every requirement, passed or not. `explain` prints it, `advance` acts
+on it, and a refusal is that same value. Unknown means no: a guard that answers anything but True is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from engine.approval import Finding, Status
+from engine.authority import authorize, deciding_body, keeper
+from engine.definition import PERSONS, Guard, Row, Workflow
+from engine.errors import Reason, because
+from engine.event import Facts, Json
+from engine.machine import fire
+from engine.situation import Authority, Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One requirement of a row: its name, whether it holds, why not, and its parts where it is a rule."""
+
+    name: str
+    passed: bool
+    reason: Reason | None = None
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A row that was tried, with every requirement of it."""
+
+    row: Row
+    checks: tuple[Check, ...]
+    authority: Authority | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the row may be taken."""
+        return all(check.passed for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The judgement of a step: allowed or not, the row it was judged by, and each requirement.
+
+    `to` is the state it leads to; `possible` the steps a person can take from here.
+    """
+
+    allowed: bool
+    step: str
+    state: str
+    to: str | None
+    row: Row | None
+    checks: tuple[Check, ...]
+    possible: tuple[str, ...]
+    authority: Authority | None = None
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why not; empty where it is allowed."""
+        return tuple(check.reason for check in self.checks if check.reason is not None)
+
+    @property
+    def binding(self) -> bool:
+        """Whether a refusal is itself put on record."""
+        return self.row is not None and self.row.binding
+
+
+def judge(workflow: Workflow, s: Situation) -> Verdict:
+    """Judge the situation's command by the workflow's table."""
+    step, state = s.command.step, s.case.state
+    possible = workflow.steps_from(state)
+    if not any(state in row.sources for row in workflow.by_step.get(step, ())):
+        return Verdict(
+            allowed=False, step=step, state=state, to=None, row=binding_row(workflow, step),
+            checks=(_not_now(step, state),), possible=possible,
+        )  # fmt: skip
+    to, trials = fire(workflow, step, state, lambda row: _try(row, s))
+    best = trials[-1] if to is not None else min(trials, key=_failures)
+    return Verdict(to is not None, step, state, to, best.row, best.checks, possible, best.authority)
+
+
+def due_of(workflow: Workflow, after: Situation) -> list[Json]:
+    """What the case owes in its new situation, one entry per deadline and office, dates as local YYYY-MM-DD."""
+    register = after.council.register
+    entries: list[Json] = []
+    for deadline in workflow.deadlines_in[after.case.state]:
+        if (on := deadline.due(after)) is None:
+            continue
+        owing = (keeper(register, who) for who in deadline.owed_by.deciders(after))
+        offices = tuple(dict.fromkeys(owing)) or (register.secretariat,)
+        entries += (
+            {"name": deadline.name, "office": office, "on": on.isoformat(), "ladder": deadline.ladder,
+             "fires": deadline.fires}
+            for office in offices
+        )  # fmt: skip
+    return entries
+
+
+def changes_of(row: Row, s: Situation) -> Facts:
+    """The facts a row changes: its form's, and over them its own."""
+    return {**s.form.facts(), **(row.sets(s) if row.sets else {})}
+
+
+def _try(row: Row, s: Situation) -> Trial:
+    authority = authorize(row.by, s)
+    if isinstance(authority, Reason):
+        checks = (Check("authority", passed=False, reason=authority),)
+        return Trial(row, (*checks, *_guards(row, s)), None)
+    informed = replace(s, authority=authority)
+    passed = Check("authority", passed=True)
+    return Trial(row, (passed, *_common(row, informed), *_guards(row, informed)), authority)
+
+
+def _guards(row: Row, s: Situation) -> Iterable[Check]:
+    return (_check(guard, s) for guard in row.only_if)
+
+
+def _check(guard: Guard, s: Situation) -> Check:
+    name = getattr(guard, "__name__", str(guard))
+    answer = guard(s)
+    if isinstance(answer, Finding):
+        met = answer.status is Status.MET
+        return Check(name, met, None if met else answer.what, answer)
+    if isinstance(answer, Reason):
+        return Check(name, passed=False, reason=answer)
+    return Check(name, passed=True) if answer is True else Check(name, passed=False, reason=because(name))
+
+
+def _common(row: Row, s: Situation) -> Iterable[Check]:
+    """What every step by a person must show: the evidence its form needs, and a decision that fits."""
+    command = s.command
+    if s.on > s.today and command.via == PERSONS:
+        yield Check(
+            "date",
+            passed=False,
+            reason=because("date_in_future", on=s.on.isoformat(), today=s.today.isoformat()),
+        )
+    if command.on_unknown and not s.form.reason:
+        yield Check("date", passed=False, reason=because("unknown_date_needs_reason"))
+    if "ref" in row.form.needs and command.via == PERSONS and not (command.ref or s.decision):
+        yield Check("reference", passed=False, reason=because("needs_reference"))
+    if s.decision is not None:
+        yield _decision_fits(s)
+
+
+def _decision_fits(s: Situation) -> Check:
+    decision, decider = s.decision, s.authority.decider if s.authority else ""
+    if decision is None or not 1 <= (s.command.point or 1) <= len(decision.points):
+        return Check("decision", passed=False, reason=because("no_such_point", point=s.command.point or 1))
+    body = deciding_body(s.council.register, decider)
+    if body is not None and body != decision.body:
+        return Check("decision", passed=False, reason=because("decision_of_another", body=decision.body, needed=body))
+    return Check("decision", passed=True)
+
+
+def _failures(trial: Trial) -> int:
+    return sum(not check.passed for check in trial.checks)
+
+
+def _not_now(step: str, state: str) -> Check:
+    return Check("step", passed=False, reason=because("step_not_allowed_now", step=step, state=state))
+
+
+def binding_row(workflow: Workflow, step: str) -> Row | None:
+    """The row that makes attempts at a step binding, whatever state the case is in."""
+    return next((row for row in workflow.by_step.get(step, ()) if row.binding), None)

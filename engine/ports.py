@@ -1,0 +1,145 @@
+"""The few Protocols the service needs. The store, the clock and the source of randomness stand behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
+
+from engine.event import Event, Facts
+from engine.situation import Approval, Case, CouncilState, Decision, Version
+
+
+class Clock(Protocol):
+    """Where the time comes from; the engine has no other."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, UTC."""
+
+
+class Entropy(Protocol):
+    """Where salts and random ids come from; seeded in the demo so that its transcript never varies."""
+
+    def token(self, size: int) -> bytes:
+        """Random bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as it stands in the log: its position (0-based), leaf (hex) and exact body."""
+
+    position: int
+    leaf: str
+    body: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A deadline as the views hold it: an open case owes something to a local date, through an office.
+
+    `fires` is the step the clock takes when `on` has come; `title` and `state` are the case's.
+    """
+
+    case: str
+    name: str
+    office: str
+    on: date
+    fires: str | None
+    ladder: str
+    workflow: str
+    state: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of the erasable table. `handle` is the short name a command line uses; names are None once erased."""
+
+    id: str
+    handle: str
+    name: str | None
+    email: str | None
+
+
+class Reader(Protocol):
+    """One council's views and log, as they stood when the reader was opened."""
+
+    def council(self) -> CouncilState:
+        """The council. Raises `NotFoundError` where it was never opened."""
+
+    def profile(self, leaf: str) -> Facts:
+        """The rules in the profile event with this leaf (hex), as JSON."""
+
+    def case(self, case: str) -> Case:
+        """One case. Raises `NotFoundError` naming near ids."""
+
+    def cases(
+        self, workflow: str | None = None, states: Iterable[str] = (), parent: str | None = None
+    ) -> tuple[Case, ...]:
+        """Cases by workflow, state and parent, in order of opening."""
+
+    def versions(self, case: str) -> tuple[Version, ...]:
+        """The versions of a case, oldest first, annulled ones left out."""
+
+    def approvals(self, case: str) -> tuple[Approval, ...]:
+        """Every act on versions of a case in the order of the log, annulled ones left out."""
+
+    def decision(self, decision: str) -> Decision:
+        """A recorded decision by id (`D-3`). Raises `NotFoundError`."""
+
+    def answered(self, key: str) -> Recorded | None:
+        """The event that answered an idempotency key."""
+
+    def event(self, leaf: str) -> Recorded | None:
+        """The event with a leaf (hex)."""
+
+    def events(self, case: str | None = None) -> Iterator[Recorded]:
+        """The log of the council, or of one case, in order."""
+
+    def due(self, today: date) -> tuple[Owed, ...]:
+        """Deadlines the clock fires, due on or before a local date."""
+
+    def person(self, reference: str) -> Person:
+        """A person by id, handle or full name. Raises `NotFoundError`."""
+
+    def remarks(self, commitments: Iterable[str]) -> Mapping[str, str]:
+        """The texts behind commitments; erased ones are missing."""
+
+
+class Transaction(Reader, Protocol):
+    """A reader that may also write. Commits as its context ends, rolls back when an exception leaves it."""
+
+    def next_number(self, prefix: str) -> int:
+        """The next free number for case ids with this prefix, 1-based (`M` → 3 after M-2); `D` for decisions."""
+
+    def append(self, event: Event) -> Recorded:
+        """Append an event and project it into the views. Raises `ChangedMeanwhileError` where `n` is taken."""
+
+    def keep_remark(self, commitment: str, salt: bytes, text: str) -> None:
+        """Keep an erasable text beside its commitment."""
+
+    def keep_person(self, person: Person) -> None:
+        """Keep a person's erasable row."""
+
+    def keep_document(self, sha256: str, path: Path) -> None:
+        """Keep a document's bytes, streamed in chunks; nothing where they are already kept."""
+
+    def has_document(self, sha256: str) -> bool:
+        """Whether a document's bytes are kept."""
+
+
+class Store(Protocol):
+    """A database that may hold several councils, each with its own log."""
+
+    def councils(self) -> tuple[str, ...]:
+        """The ids of the councils, in order of opening."""
+
+    def read(self, council: str) -> AbstractContextManager[Reader]:
+        """A consistent reader over one council."""
+
+    def write(self, council: str) -> AbstractContextManager[Transaction]:
+        """The one writing transaction over one council's log; waits for others."""

@@ -1,0 +1,238 @@
+"""The council's own case `C`: its rules, its people in their offices, its decisions and refused attempts.
+
+Every entry here is an event like any other, with the same chain and bytes. Only what is about a person (name,
+address) stays outside, in the erasable table; the event knows a random id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import msgspec
+
+from engine.approval import Ballot, Status, count
+from engine.authority import EVERYONE, registrars
+from engine.calendar import format_instant, local_date
+from engine.errors import NotFoundError, Reason, Refused, UsageError, because
+from engine.event import FIRST, Actor, Event, Facts, Json
+from engine.form import parse_text
+from engine.judge import Check, Verdict
+from engine.ports import Person, Recorded
+from engine.register import Body, Holding, Id
+from engine.run import COUNCIL_CASE, Run
+from engine.situation import CouncilState
+
+QUALIFIED = "council/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What every entry on case C shares: who registers it, in which office, when (local) and by which reference."""
+
+    person: str | None = None
+    office: Id | None = None
+    on: date | None = None
+    ref: str | None = None
+    decider: Id | None = None
+    key: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PointVote:
+    """One point as it is registered: votes for, against, blank where known, else the outcome alone.
+
+    `leader_for` says how the leader voted where a tie is to be broken.
+    """
+
+    text: str
+    votes: tuple[int, int, int] | None = None
+    leader_for: bool | None = None
+    carried: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A body's sitting: members present (None where the record does not say) and those recused."""
+
+    body: Id
+    present: tuple[Id, ...] | None
+    recused: tuple[Id, ...]
+    points: tuple[PointVote, ...]
+
+
+def open_council(run: Run, document: Facts, person: Person, secretariat: Id, since: date) -> None:
+    """Open a council: its origin, its register and rules, and the person who keeps its papers from a local date."""
+    opened = _append(run, None, "opened", {"origin": document["origin"]}, Entry())
+    after = _Head(opened.event.n, opened.leaf)
+    profiled = _append(run, after, "profile_set", {"profile": document}, Entry())
+    after = _Head(profiled.event.n, profiled.leaf)
+    run.tx.keep_person(person)
+    added = _append(run, after, "person_added", {"person": {"id": person.id}}, Entry(person=person.id))
+    after = _Head(added.event.n, added.leaf)
+    holding = Holding(secretariat, person.id, since)
+    _append(run, after, "office_assigned", {"holding": _holding_json(holding)}, Entry(person=person.id))
+
+
+def set_profile(run: Run, document: Facts, entry: Entry) -> Recorded:
+    """Record a new register and rules. Open cases keep the rules they were opened under."""
+    state, entry = _authorized(run, entry)
+    return _append(run, state, "profile_set", {"profile": document}, entry)
+
+
+def add_person(run: Run, person: Person, entry: Entry) -> Recorded:
+    """Record that there is a person; name and address stay in the erasable table."""
+    state, entry = _authorized(run, entry)
+    run.tx.keep_person(person)
+    return _append(run, state, "person_added", {"person": {"id": person.id}}, entry)
+
+
+def assign(run: Run, holding: Holding, entry: Entry) -> Recorded:
+    """Record who holds an office from when to when. Raises `NotFoundError`, `UsageError`, `Refused`."""
+    state, entry = _authorized(run, entry)
+    if holding.office not in state.register.offices:
+        raise NotFoundError(f"There is no office {holding.office!r}. `politirad office list` shows them.")
+    if holding.until is not None and holding.until < holding.since:
+        raise UsageError(f"--until {holding.until} is before --from {holding.since}.")
+    clash = [h for h in state.holdings.all if _overlap(h, holding)]
+    if clash and holding.capacity == "holder":
+        raise UsageError(
+            f"{holding.office} is held by another from {clash[0].since} to {clash[0].until or 'further notice'}. "
+            f"End that first: politirad office end {holding.office} --on DATE"
+        )
+    return _append(run, state, "office_assigned", {"holding": _holding_json(holding)}, entry)
+
+
+def end_holding(run: Run, office: Id, until: date, entry: Entry) -> Recorded:
+    """Record that the present holder's last day in an office is a local date. Raises `NotFoundError`, `Refused`."""
+    state, entry = _authorized(run, entry)
+    current = [h for h in state.holdings.all if h.office == office and h.covers(until)]
+    if not current:
+        raise NotFoundError(f"Nobody holds {office!r} on {until}.")
+    return _append(
+        run, state, "office_ended", {"ends": {"holding": current[-1].leaf, "until": until.isoformat()}}, entry
+    )
+
+
+def decide(run: Run, sitting: Sitting, entry: Entry) -> Recorded:
+    """Record a body's decision, point by point. Raises `NotFoundError`, `Refused` for a vote that cannot be."""
+    state = run.tx.council()
+    if (body := state.register.bodies.get(sitting.body)) is None:
+        known = ", ".join(state.register.bodies)
+        raise NotFoundError(f"There is no body {sitting.body!r}. There are: {known}.")
+    entry = _acting(run, state, replace(entry, decider=sitting.body), registrars(state.register, sitting.body))
+    today = local_date(run.now)
+    if entry.on is not None and entry.on > today:
+        raise _refused("decide", because("date_in_future", on=entry.on.isoformat(), today=today.isoformat()))
+    if not entry.ref:
+        raise _refused("decide", because("needs_reference"))
+    roster = roster_of(state, body)
+    data: dict[str, Json] = {
+        "id": f"D-{run.tx.next_number('D')}", "body": sitting.body, "roster": list(roster),
+        "present": None if sitting.present is None else list(sitting.present), "recused": list(sitting.recused),
+        "points": [_point(body, roster, sitting, point) for point in sitting.points],
+    }  # fmt: skip
+    rule: dict[str, Json] = {"body": sitting.body, "rule": body.rule, "quorum": body.quorum, "tie": body.tie}
+    return _append(run, state, "decided", {"decision": data, "rule": rule}, entry)
+
+
+def refuse(run: Run, verdict: Verdict, attempt: Facts, entry: Entry) -> Recorded:
+    """Put a refused binding attempt on record: what was tried and each reason why not."""
+    reasons: list[Json] = [{"code": r.code, "parameters": dict(r.parameters)} for r in verdict.reasons]
+    return _append(run, run.tx.council(), "step_refused", {"attempt": attempt, "reasons": reasons}, entry)
+
+
+def roster_of(state: CouncilState, body: Body) -> tuple[Id, ...]:
+    """A body's members: its own, or the permanent seats of the agreement's current version."""
+    if body.members is not None:
+        return body.members
+    seated = (office for seat in state.seats if seat.permanent for office in seat.filled_by)
+    return tuple(dict.fromkeys(seated))
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    n: int
+    head: str
+
+
+def _append(run: Run, head: CouncilState | _Head | None, done: str, data: Facts, entry: Entry) -> Recorded:
+    """Append an event to case C after its head."""
+    n, prev = (head.n, head.head) if head else (0, FIRST)
+    envelope: dict[str, Json] = {
+        "step": done,
+        "from": "open" if n else None,
+        "to": "open",
+        "form": {},
+        "facts": {},
+        "flags": [],
+    }
+    event = Event(
+        type=f"council.{done}", case=COUNCIL_CASE, n=n + 1, prev=prev, at=format_instant(run.now),
+        actor=Actor(entry.person, entry.office, "declared"), decider=entry.decider,
+        on=entry.on.isoformat() if entry.on else None, ref=entry.ref, decision=None, cause=None,
+        key={"id": entry.key, "command": ""} if entry.key else None, profile=None, workflow=QUALIFIED,
+        data={**envelope, **data},
+    )  # fmt: skip
+    return run.append(event)
+
+
+def keepers_office(run: Run, entry: Entry) -> Id:
+    """The office through which a person may keep the record: one that registers for everyone. Raises `Refused`."""
+    return _authorized(run, entry)[1].office or ""
+
+
+def _authorized(run: Run, entry: Entry) -> tuple[CouncilState, Entry]:
+    """The council, and the entry with the office it is made in, if its person may keep the record."""
+    state = run.tx.council()
+    keepers = {o for o, whom in state.register.registers_for.items() if EVERYONE in whom} | {state.register.secretariat}
+    return state, _acting(run, state, entry, frozenset(keepers))
+
+
+def _acting(run: Run, state: CouncilState, entry: Entry, allowed: frozenset[Id]) -> Entry:
+    held = [h.office for h in state.holdings.held(entry.person or "", local_date(run.now))]
+    fitting = [office for office in held if office in allowed and entry.office in (None, office)]
+    if not fitting:
+        who = entry.decider or COUNCIL_CASE
+        raise _refused("register", because("may_not_act_for", decider=who, held=", ".join(held) or None))
+    return replace(entry, office=fitting[0])
+
+
+def _refused(step: str, reason: Reason) -> Refused:
+    check = Check("authority", passed=False, reason=reason)
+    return Refused(Verdict(allowed=False, step=step, state="open", to=None, row=None, checks=(check,), possible=()))
+
+
+def _point(body: Body, roster: tuple[Id, ...], sitting: Sitting, point: PointVote) -> dict[str, Json]:
+    text = parse_text(point.text)
+    if point.votes is None:
+        return {"text": text, "outcome": "carried" if point.carried else "fell", "votes": None}
+    if sitting.present is None:
+        raise _refused("decide", because("present_needed"))
+    finding = count(body, Ballot(roster, sitting.present, sitting.recused, point.votes), point.leader_for)
+    if finding.what.code not in {"vote_carried", "vote_fell"}:
+        raise _refused("decide", finding.what)
+    outcome = "carried" if finding.status is Status.MET else "fell"
+    return {"text": text, "outcome": outcome, "votes": list(point.votes)}
+
+
+def _holding_json(holding: Holding) -> Json:
+    document: dict[str, Json] = msgspec.to_builtins(replace_leaf(holding))
+    return {"until": None, "capacity": "holder", "basis": "", **document}
+
+
+def replace_leaf(holding: Holding) -> Holding:
+    """The holding without its leaf, which only its own event can give it."""
+    return msgspec.structs.replace(holding, leaf="")
+
+
+def _overlap(held: Holding, new: Holding) -> bool:
+    same = (held.office, held.capacity) == (new.office, new.capacity)
+    return same and held.since <= (new.until or date.max) and new.since <= (held.until or date.max)
+
+
+def points(texts: Sequence[str]) -> tuple[PointVote, ...]:
+    """Points that carried without a recorded vote."""
+    return tuple(PointVote(text) for text in texts)

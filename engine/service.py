@@ -1,0 +1,206 @@
+"""The use cases, and the one door for changing a state: `advance` for people, `tick` for the clock.
+
+One transaction holds events, state, approvals and deadlines. Nothing is sent inside it. A refusal rolls back and
+leaves the case as it was; if the step is binding, the attempt is then put on record on the council's own case, in
+a transaction of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from engine.calendar import local_date
+from engine.correction import annul, apply_profile, correct
+from engine.definition import AUTO_DRIVES, CLOCK_DRIVES, Workflow
+from engine.errors import Refused, UsageError
+from engine.event import Facts, Json
+from engine.judge import Verdict, judge
+from engine.ports import Clock, Entropy, Owed, Person, Recorded, Store
+from engine.registration import Entry, Sitting, decide, open_council, refuse
+from engine.run import Rules, Run, digest_of, situate
+from engine.situation import Command, Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a command wrote: its events in order (the step first), and whether an earlier answer was repeated."""
+
+    events: tuple[Recorded, ...]
+    repeated: bool = False
+    rehearsed: bool = False
+
+    @property
+    def step(self) -> Recorded:
+        """The event of the step asked for."""
+        return self.events[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The verdict on a step nobody has taken, and the situation it was judged in."""
+
+    verdict: Verdict
+    situation: Situation
+    missing: tuple[str, ...]
+
+
+class _RehearsedError(Exception):
+    """Leaves a transaction so that nothing of it stays."""
+
+
+@dataclass(slots=True)
+class Service:
+    """The engine over one store: workflows, rules, clock and entropy are handed in."""
+
+    store: Store
+    rules: Rules
+    clock: Clock
+    entropy: Entropy
+
+    def advance(
+        self, council: str, command: Command, *, files: Mapping[str, Path] | None = None,
+        ballot: tuple[Sitting, Entry] | None = None, dry_run: bool = False,
+    ) -> Receipt:  # fmt: skip
+        """Take a step with all that follows from it.
+
+        `files` holds the documents named in the form, by hex SHA-256; `ballot` is a vote registered together with
+        the step, which then cites it. Raises `Refused`, `NotFoundError`, `UsageError`, `ChangedMeanwhileError`.
+        """
+        try:
+            with self._transaction(council, dry_run=dry_run) as run:
+                if command.key and (answer := run.tx.answered(command.key)):
+                    return _repeated(answer, command)
+                if ballot is not None:
+                    decided = decide(run, *ballot)
+                    command = replace(command, decision=str(_decision_id(decided)), point=command.point or 1)
+                for sha256, path in (files or {}).items():
+                    run.tx.keep_document(sha256, path)
+                first = run.take(command)
+                return Receipt((first, *(e for e in run.recorded if e is not first)), rehearsed=dry_run)
+        except Refused as refused:
+            if refused.verdict.binding and not dry_run:
+                self._put_refusal_on_record(council, command, refused.verdict)
+            raise
+
+    def advance_all(self, council: str, commands: Iterable[Command]) -> tuple[Recorded, ...]:
+        """Take many steps in one transaction: all of them, or none."""
+        with self._transaction(council) as run:
+            for command in commands:
+                run.take(command)
+            return tuple(run.recorded)
+
+    def explain(self, council: str, command: Command) -> Explanation:
+        """Judge a step without taking it; the form may be filled in as far as it is known."""
+        with self.store.read(council) as reader:
+            s = situate(self.rules, reader, command, self.clock.now(), lenient=True)
+        workflow = self.rules.of(s.case)
+        missing = workflow.form(command.step).lenient(command.form)[1]
+        return Explanation(judge(workflow, s), s, missing)
+
+    def register(self, council: str, act: Callable[[Run], Recorded], *, dry_run: bool = False) -> Receipt:
+        """Make an entry on the council's own case: a person, an office, a decision, a profile."""
+        with self._transaction(council, dry_run=dry_run) as run:
+            act(run)
+            return Receipt(tuple(run.recorded), rehearsed=dry_run)
+
+    def correct(  # noqa: PLR0913  # an amendment is a case, an event, and what changes
+        self, council: str, case: str, n: int, changes: Mapping[str, str], *, entry: Entry, dry_run: bool = False
+    ) -> Receipt:
+        """Amend the reference, date or a public text of an event by a new one; the entry says why."""
+        return self.register(council, lambda run: correct(run, case, n, changes, entry), dry_run=dry_run)
+
+    def annul(self, council: str, case: str, *, entry: Entry, dry_run: bool = False) -> Receipt:
+        """Take back the newest step of a case by a new event; the entry says why."""
+        return self.register(council, lambda run: annul(run, case, entry), dry_run=dry_run)
+
+    def apply_profile(self, council: str, case: str, *, entry: Entry, dry_run: bool = False) -> Receipt:
+        """Pin the council's newest rules to an open case; the entry says why."""
+        return self.register(council, lambda run: apply_profile(run, case, entry), dry_run=dry_run)
+
+    def open(self, council: str, document: Facts, person: Person, secretariat: str, since: date) -> None:
+        """Open a council with its register and rules, and the person who keeps its papers."""
+        with self._transaction(council) as run:
+            open_council(run, document, person, secretariat, since)
+
+    def tick(self, progress: Callable[[str, str], None] | None = None) -> tuple[Receipt, ...]:
+        """Do what the clock owes in every council: open what recurs, fire what has come due."""
+        done: list[Receipt] = []
+        for council in self.store.councils():
+            for command in self._owed_by_the_clock(council):
+                try:
+                    done.append(self.advance(council, command))
+                except Refused:
+                    continue  # its guards do not hold yet; the deadline stays and is tried again
+                if progress:
+                    progress(council, done[-1].step.event.type)
+        return tuple(done)
+
+    def person_id(self) -> str:
+        """A fresh random id for a person, which says nothing about them."""
+        return f"p_{self.entropy.token(16).hex()}"
+
+    def _owed_by_the_clock(self, council: str) -> Iterator[Command]:
+        today = local_date(self.clock.now())
+        yield from self._recurring(council, today)
+        with self.store.read(council) as reader:
+            owed = reader.due(today)
+        for (case, step), item in {(o.case, o.fires): o for o in owed}.items():
+            yield Command(workflow=item.workflow, step=step or "", case=case, on=item.on, via=self._driver(item))
+
+    def _driver(self, owed: Owed) -> str:
+        rows = self.rules.newest(owed.workflow).by_step.get(owed.fires or "", ())
+        return CLOCK_DRIVES if any(CLOCK_DRIVES in row.by.drivers for row in rows) else AUTO_DRIVES
+
+    def _recurring(self, council: str, today: date) -> Iterator[Command]:
+        for workflow in self.rules.workflows.values():
+            if (recurs := workflow.recurs) is None:
+                continue
+            with self.store.read(council) as reader:
+                causes = reader.cases(recurs.link.workflow, recurs.link.states)
+                known = {case.id for case in reader.cases(workflow.name)}
+            wanted = (case for case in recurs.ids(causes, today) if case not in known)
+            yield from (Command(workflow=workflow.name, step=recurs.step, id_=c, via=CLOCK_DRIVES) for c in wanted)
+
+    def _put_refusal_on_record(self, council: str, command: Command, verdict: Verdict) -> None:
+        attempt: dict[str, Json] = {
+            "case": command.case, "workflow": command.workflow, "step": command.step, "for": command.decider,
+            "version": command.version, "on": command.on.isoformat() if command.on else None, "ref": command.ref,
+        }  # fmt: skip
+        entry = Entry(person=command.person, office=command.office, decider=command.decider)
+        with self._transaction(council) as run:
+            refuse(run, verdict, attempt, entry)
+
+    @contextmanager
+    def _transaction(self, council: str, *, dry_run: bool = False) -> Iterator[Run]:
+        """One writing transaction; a rehearsal leaves nothing behind."""
+        try:
+            with self.store.write(council) as tx:
+                yield Run(self.rules, tx, self.entropy, self.clock.now())
+                if dry_run:
+                    raise _RehearsedError  # noqa: TRY301  # rolling back is the store's way of forgetting
+        except _RehearsedError:
+            return
+
+
+def rules_of(workflows: Iterable[Workflow], read_profile: Callable[[Facts], object]) -> Rules:
+    """The rules over a set of workflows."""
+    return Rules({(w.name, w.version): w for w in workflows}, read_profile)
+
+
+def _repeated(answer: Recorded, command: Command) -> Receipt:
+    key = answer.event.key or {}
+    if key["command"] != digest_of(command):
+        raise UsageError(
+            f"The key {command.key!r} has already answered another command ({answer.event.type} on "
+            f"{answer.event.case}). Use a new key for a new command."
+        )
+    return Receipt((answer,), repeated=True)
+
+
+def _decision_id(decided: Recorded) -> Json:
+    decision = decided.event.data["decision"]
+    return decision["id"] if isinstance(decision, Mapping) else None
