@@ -1,0 +1,1 @@
+"""Councils that ship with politirad, as data: one folder each."""

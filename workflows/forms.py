@@ -1,0 +1,220 @@
+"""The forms several workflows share: decisions, versions, acts on a version, notes and progress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from engine.approval import Status
+from engine.authority import deciding_body
+from engine.errors import Reason, because
+from engine.evidence import ActForm, VersionForm
+from engine.form import Form, Kind, ask
+from engine.register import Office, Seat
+from workflows.roles import approval_rule, rules, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.event import Facts, Json
+    from engine.register import Id
+    from engine.situation import Situation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision(Form):
+    """A decision somebody took elsewhere: it needs a reference, or a decision recorded here."""
+
+    needs: ClassVar[tuple[str, ...]] = ("ref",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithReason(Decision):
+    """A decision that must say why."""
+
+    reason: str = ask(Kind.REMARK, "Why, in your own words. Erasable, so it may name people.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReasonForm(Form):
+    """A step that must say why."""
+
+    reason: str = ask(Kind.REMARK, "Why, in your own words. Erasable, so it may name people.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note(Form):
+    """A step with a few words."""
+
+    note: str | None = ask(Kind.TEXT, "A few words for the record; no names of persons.", required=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress(Form):
+    """What has happened since the last report, and what is planned next."""
+
+    progress: str = ask(Kind.TEXT, "What has been done since last time; no names of persons.")
+    plan: str | None = ask(Kind.TEXT, "What is planned next.", required=False)
+
+    def facts(self) -> Facts:
+        """The newest progress, and the plan where a new one is given."""
+        return {"progress": self.progress, **({"plan": self.plan} if self.plan else {})}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Postponed(Form):
+    """Put off to a date that is itself a deadline."""
+
+    until: date = ask(Kind.DAY, "The date on which it is taken up again.")
+    reason: str = ask(Kind.REMARK, "Why it is put off.")
+
+    def facts(self) -> Facts:
+        """The date."""
+        return {"until": self.until.isoformat()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Form):
+    """A wish to change the agreement: what, and which offices become permanent members."""
+
+    change: str = ask(Kind.TEXT, "What is to change, in one sentence.")
+    add_seat: tuple[str, ...] = ask(
+        Kind.ID, "An office that becomes a permanent member; may be repeated.", required=False, many=True
+    )
+
+    def facts(self) -> Facts:
+        """The change under its own words."""
+        return {"title": self.change, "adds": list(self.add_seat)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatedVersion(VersionForm):
+    """A version of an agreement: text, annexes, and the seats at the council's table."""
+
+    title: str | None = ask(Kind.TEXT, "The agreement's name.", required=False)
+    starts: date | None = ask(Kind.DAY, "The date it takes effect; at once if left out.", required=False)
+    add_seat: tuple[str, ...] = ask(
+        Kind.ID, "An office that becomes a permanent member; may be repeated.", required=False, many=True
+    )
+    remove_seat: tuple[str, ...] = ask(Kind.ID, "A seat that falls away; may be repeated.", required=False, many=True)
+
+    def seats_on(self, s: Situation) -> tuple[Seat, ...]:
+        """The council's seats, less those removed, and the added offices as permanent seats of their own."""
+        kept = tuple(seat for seat in self.base_seats(s) if seat.id not in self.remove_seat)
+        present = {office for seat in kept if seat.permanent for office in seat.filled_by}
+        new = tuple(office for office in self.added(s) if office not in present)
+        return (*kept, *(seat_for(office, s.council.register.offices) for office in new))
+
+    def base_seats(self, s: Situation) -> tuple[Seat, ...]:
+        """The seats the version starts from: the current version's, before there is one the council's own."""
+        return s.version.seats if s.version else s.council.seats
+
+    def added(self, s: Situation) -> tuple[Id, ...]:
+        """The offices that become permanent members with this version."""
+        return self.add_seat
+
+    def facts(self) -> Facts:
+        """The name and the date it takes effect, where given."""
+        named: dict[str, Json] = {
+            "title": self.title,
+            "starts": self.starts.isoformat() if self.starts else None,
+        }
+        return {name: value for name, value in named.items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval(ActForm):
+    """A party says yes to the version it names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejection(ActForm):
+    """A party says no to the version it names."""
+
+    fixed_outcome: ClassVar[str] = "rejected"
+    needs: ClassVar[tuple[str, ...]] = ("version", "ref")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdrawal(ActForm):
+    """A party takes its approval back."""
+
+    fixed_outcome: ClassVar[str] = "withdrawn"
+    reason: str = ask(Kind.REMARK, "Why the approval is taken back.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature(ActForm):
+    """A party's signatory has signed the version it names."""
+
+    kind: ClassVar[str] = "signature"
+    fixed_outcome: ClassVar[str] = "signed"
+
+    def party(self, s: Situation) -> str:
+        """The party the signatory signs for."""
+        office = super().party(s)
+        return next((p for p, party in s.council.register.parties.items() if party.signs == office), office)
+
+
+class Accession(StrEnum):
+    """A municipality's own answer to the agreement."""
+
+    ACCEDED = "acceded"
+    RESERVED = "reserved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ratification(ActForm):
+    """A municipality accedes, or reserves itself."""
+
+    needs: ClassVar[tuple[str, ...]] = ("version", "ref")
+    kind: ClassVar[str] = "ratification"
+    answer: str = ask(Kind.CHOICE, "What the municipality decided.", choices=Accession)
+
+    def outcome(self) -> str:
+        """Acceded or reserved."""
+        return self.answer
+
+
+def seat_for(office: Id, offices: Mapping[Id, Office]) -> Seat:
+    """A permanent seat filled by one office, named by its title."""
+    return Seat(id=office, names=offices[office].titles, filled_by=(office,))
+
+
+def adds_known_offices(s: Situation) -> bool | Reason:
+    """Only offices of the register can be seated."""
+    named = getattr(s.form, "add_seat", ())
+    unknown = [office for office in named if office not in s.council.register.offices]
+    return because("unknown_office", office=unknown[0]) if unknown else True
+
+
+def decision_carried(s: Situation) -> bool | Reason:
+    """A body's approval is a vote on record that carried; an office-holder decides alone."""
+    decider = s.authority.decider if s.authority else ""
+    body = deciding_body(s.council.register, decider)
+    if body is None:
+        return True
+    if s.decision is None:
+        return because("needs_vote", body=body)
+    points = s.decision.points
+    number = s.command.point or 1
+    carried = number <= len(points) and points[number - 1].outcome == "carried"
+    return carried or because("point_fell", decision=s.decision.id, point=number)
+
+
+def four_eyes_hold(s: Situation) -> bool | Reason:
+    """Whoever prepared a text may not be its only approver (`strict`: may not approve it at all).
+
+    Persons are compared, not offices; a body counts as others than the author.
+    """
+    authors = {version.author for version in s.versions} - {None}
+    own = s.authority.person if s.authority else None
+    if rules(s).four_eyes == "strict":
+        return own not in authors or because("author_may_not_approve")
+    approvers = [act.person for act in s.approvals if s.version and act.version_leaf == s.version.leaf]
+    finding = standing(s, approval_rule(s))
+    last = len(finding.missing()) <= 1 and finding.status is Status.OPEN
+    alone = all(person in authors for person in (*approvers, own))
+    return because("author_alone") if last and alone else True

@@ -1,0 +1,333 @@
+"""A measure (tiltak): proposed, recommended, anchored, started, implemented, evaluated and closed.
+
+The council is advisory: it recommends, the implementer accepts. So a measure has two offices, who implements and
+who follows up (domain.md §2.8). Only implemented measures are evaluated; "the effect cannot be measured" is an
+answer of its own, with a reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from engine.definition import EFFECT, Deadline, Link, Row, Workflow
+from engine.errors import because
+from engine.form import Form, Kind, ask
+from engine.situation import NEW, Command
+from workflows import roles as by
+from workflows.due import by_year_end, evaluation, on_fact, within
+from workflows.forms import Decision, Note, Postponed, Progress, ReasonForm, WithReason
+
+if TYPE_CHECKING:
+    from engine.errors import Reason
+    from engine.event import Facts, Json
+    from engine.situation import Situation
+
+
+class S(StrEnum):
+    """The states of a measure."""
+
+    PROPOSED = "proposed"
+    RECOMMENDED = "recommended"
+    ANCHORED = "anchored"
+    STARTED = "started"
+    ON_HOLD = "on_hold"
+    IMPLEMENTED = "implemented"
+    EVALUATED = "evaluated"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    DROPPED = "dropped"
+
+
+class Theme(StrEnum):
+    """What the council works with [seed]."""
+
+    CRIME_PREVENTION = "crime_prevention"
+    PREPAREDNESS = "preparedness"
+    PUBLIC_SAFETY = "public_safety"
+
+
+class Effect(StrEnum):
+    """What an evaluation found."""
+
+    ACHIEVED = "achieved"
+    PARTLY_ACHIEVED = "partly_achieved"
+    NOT_ACHIEVED = "not_achieved"
+    CANNOT_BE_MEASURED = "cannot_be_measured"
+
+
+class Result(StrEnum):
+    """How a measure is closed."""
+
+    CONTINUED = "continued"
+    ADJUSTED = "adjusted"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Details(Form):
+    """What a measure is about. All of it is needed before it can be recommended."""
+
+    theme: str | None = ask(Kind.CHOICE, "Which of the council's themes.", required=False, choices=Theme)
+    challenge: str | None = ask(Kind.TEXT, "The identified challenge it answers.", required=False)
+    goal: str | None = ask(Kind.TEXT, "The goal or indicator it will be measured by.", required=False)
+    implementer: str | None = ask(Kind.ID, "The office that carries it out.", required=False)
+    follow_up: str | None = ask(Kind.ID, "The office that follows it up.", required=False)
+    deadline: date | None = ask(Kind.DAY, "The date by which it is carried out.", required=False)
+    plan: str | None = ask(Kind.TEXT, "How it will be carried out.", required=False)
+
+    def facts(self) -> Facts:
+        """What was given, and nothing else."""
+        texts: dict[str, Json] = {
+            name: getattr(self, name) for name in ("title", "theme", "challenge", "goal", "plan") if hasattr(self, name)
+        }
+        texts["deadline"] = self.deadline.isoformat() if self.deadline else None
+        offices: dict[str, Json] = {"implementer": self.implementer, "follow_up": self.follow_up}
+        offices = {role: office for role, office in offices.items() if office}
+        given = {name: value for name, value in texts.items() if value is not None}
+        return {**given, **({"offices": offices} if offices else {})}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal(Details):
+    """A new measure."""
+
+    title: str = ask(Kind.TEXT, "What is to be done, in a few words.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit(Details):
+    """A better description of a proposed measure."""
+
+    title: str | None = ask(Kind.TEXT, "What is to be done, in a few words.", required=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDeadline(Form):
+    """Another date by which the measure is carried out."""
+
+    deadline: date = ask(Kind.DAY, "The new date by which it is carried out.")
+
+    def facts(self) -> Facts:
+        """The date."""
+        return {"deadline": self.deadline.isoformat()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offices(Decision):
+    """Other offices for the measure."""
+
+    implementer: str | None = ask(Kind.ID, "The office that carries it out.", required=False)
+    follow_up: str | None = ask(Kind.ID, "The office that follows it up.", required=False)
+
+    def facts(self) -> Facts:
+        """The offices that change."""
+        offices: dict[str, Json] = {"implementer": self.implementer, "follow_up": self.follow_up}
+        return {"offices": {role: office for role, office in offices.items() if office}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold(Form):
+    """On hold until it is looked at again."""
+
+    review: date = ask(Kind.DAY, "The date on which it is looked at again.")
+    reason: str = ask(Kind.REMARK, "Why it is on hold.")
+
+    def facts(self) -> Facts:
+        """The date."""
+        return {"review": self.review.isoformat()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Implemented(Form):
+    """It has been carried out."""
+
+    done: str = ask(Kind.TEXT, "What was done; no names of persons.")
+
+    def facts(self) -> Facts:
+        """What was done."""
+        return {"done": self.done}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation(Form):
+    """The effect of an implemented measure, assessed against the challenge it answers."""
+
+    effect: str = ask(Kind.CHOICE, "What the evaluation found.", choices=Effect)
+    assessment: str = ask(Kind.TEXT, "The effect against the challenge; for cannot_be_measured: why not.")
+    method: str = ask(Kind.TEXT, "How it was evaluated.")
+    evaluator: str = ask(Kind.ID, "The office that evaluated it.")
+
+    def facts(self) -> Facts:
+        """All of it, for the reports."""
+        return {"effect": self.effect, "assessment": self.assessment, "method": self.method,
+                "evaluator": self.evaluator}  # fmt: skip
+
+    def flags(self, situation: Situation) -> tuple[str, ...]:
+        """An evaluator who is the implementer alone is warned about, not refused."""
+        own = self.evaluator == situation.case.offices.get("implementer")
+        return ("evaluated_by_its_implementer",) if own else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome(Decision):
+    """What becomes of the measure."""
+
+    result: str = ask(Kind.CHOICE, "continued and adjusted open a successor.", choices=Result)
+    next_title: str | None = ask(Kind.TEXT, "The successor's title, if it differs.", required=False)
+    next_deadline: date | None = ask(Kind.DAY, "The successor's deadline.", required=False)
+
+    def facts(self) -> Facts:
+        """The result."""
+        return {"result": self.result}
+
+
+NEEDED = ("theme", "challenge", "goal", "deadline", "plan")
+
+
+def is_complete(s: Situation) -> bool | Reason:
+    """Title, theme, challenge, goal, both offices, deadline and plan are known."""
+    missing = [name for name in NEEDED if not s.case.facts.get(name)]
+    missing += [role for role in ("implementer", "follow_up") if role not in s.case.offices]
+    return because("incomplete", missing=", ".join(missing)) if missing else True
+
+
+def offices_are_known(s: Situation) -> bool | Reason:
+    """Both offices, and an evaluator, stand in the register."""
+    named = (getattr(s.form, role, None) for role in ("implementer", "follow_up", "evaluator"))
+    unknown = [office for office in named if office and office not in s.council.register.offices]
+    return because("unknown_office", office=unknown[0]) if unknown else True
+
+
+def later_needs_the_council(s: Situation) -> bool | Reason:
+    """After the recommendation a later deadline is the council's to give."""
+    old = s.case.day("deadline")
+    new = s.form.deadline if isinstance(s.form, NewDeadline) else None
+    later = old is not None and new is not None and new > old
+    decided = s.authority is not None and s.authority.decider == s.council.register.council
+    return not later or decided or because("later_needs_the_council", deadline=old.isoformat() if old else None)
+
+
+def an_office_changes(s: Situation) -> bool | Reason:
+    """Reassigning names at least one office."""
+    return bool(s.form.facts().get("offices")) or because("no_office_named")
+
+
+def was_started(s: Situation) -> bool:
+    """It was under way when it was put on hold."""
+    return s.case.text("held_from") == S.STARTED
+
+
+def was_anchored(s: Situation) -> bool:
+    """It was anchored when it was put on hold."""
+    return s.case.text("held_from") == S.ANCHORED
+
+
+def answers_challenge(s: Situation) -> bool | Reason:
+    """There is a challenge on record that the assessment answers."""
+    return bool(s.case.text("challenge")) or because("no_challenge")
+
+
+def proposed_by(s: Situation) -> Facts:
+    """Whose proposal it is."""
+    return {"proposer": s.authority.decider if s.authority else None} if s.command.via == "declared" else {}
+
+
+def held_from(s: Situation) -> Facts:
+    """Where it resumes."""
+    return {"held_from": s.case.state}
+
+
+def implemented_on(s: Situation) -> Facts:
+    """The date it was carried out."""
+    return {"implemented_on": s.on.isoformat(), "until": None}
+
+
+def evaluated_on(s: Situation) -> Facts:
+    """The date it was evaluated."""
+    return {"evaluated_on": s.on.isoformat()}
+
+
+def reported_on(s: Situation) -> Facts:
+    """The date of the newest progress report."""
+    return {"reported_on": s.on.isoformat()}
+
+
+def recommended_by(s: Situation) -> Facts:
+    """The decision that recommended it, for the follow-up report: body, date, reference and point."""
+    decision = s.decision
+    recommended: dict[str, Json] = {
+        "body": s.authority.decider if s.authority else None, "on": s.on.isoformat(),
+        "ref": s.command.ref or (decision.ref if decision else None),
+        "decision": decision.id if decision else None, "point": s.command.point,
+    }  # fmt: skip
+    return {"recommended": recommended}
+
+
+def opens_successor(s: Situation) -> tuple[Command, ...]:
+    """A continued or adjusted measure goes on as a new one, proposed afresh."""
+    outcome = s.form if isinstance(s.form, Outcome) else None
+    if outcome is None or outcome.result == Result.ENDED:
+        return ()
+    kept = {name: s.case.facts[name] for name in ("title", "theme", "challenge", "goal", "plan")}
+    new = {"title": outcome.next_title or kept["title"], "deadline": outcome.next_deadline}
+    return (
+        Command(
+            workflow="measure",
+            step="propose",
+            parent=s.case.id,
+            on=s.on,
+            form={**kept, **s.case.offices, **new},
+        ),
+    )
+
+
+def at_the_next_meeting(s: Situation) -> date:
+    """The council's next meeting, else the end of the year."""
+    dated = [day for meeting in s.linked("meetings") if (day := meeting.day("date")) and day >= s.on]
+    return min(dated, default=by_year_end(s))
+
+
+TO_DO = (S.ANCHORED, S.STARTED)
+UNFINISHED = (S.PROPOSED, S.RECOMMENDED, S.ANCHORED, S.STARTED, S.ON_HOLD)
+
+MEASURE = Workflow(
+    name="measure", version=1, prefix="M", states=S, final=frozenset({S.CLOSED, S.REJECTED, S.DROPPED}),
+    irregular={"move_deadline": "deadline_moved", "put_on_hold": "put_on_hold", "drop": "dropped"},
+    reads=(Link("meetings", "meeting", "council", ("planned", "summoned"),
+                needed_in=(NEW, S.PROPOSED, S.IMPLEMENTED, S.EVALUATED)),),
+    rows=(
+        #   step                 from                                          to             by                        form         only if
+        Row("propose",           NEW,                                          S.PROPOSED,    by.MEMBER | EFFECT,       Proposal,    (offices_are_known,), sets=proposed_by),
+        Row("edit",              S.PROPOSED,                                   None,          by.MEMBER,                Edit,        (offices_are_known,)),
+        Row("recommend",         S.PROPOSED,                                   S.RECOMMENDED, by.COUNCIL,               Decision,    (is_complete,), sets=recommended_by, binding=True),
+        Row("reject",            S.PROPOSED,                                   S.REJECTED,    by.COUNCIL,               Decision,    binding=True),
+        Row("anchor",            S.RECOMMENDED,                                S.ANCHORED,    by.IMPLEMENTER,           Decision,    binding=True),
+        Row("decline",           S.RECOMMENDED,                                S.REJECTED,    by.IMPLEMENTER,           Decision,    binding=True),
+        Row("start",             S.ANCHORED,                                   S.STARTED,     by.IMPLEMENTER,           Note),
+        Row("report",            TO_DO,                                        None,          by.IMPLEMENTER,           Progress,    sets=reported_on),
+        Row("move_deadline",     TO_DO,                                        None,          by.FOLLOW_UP | by.COUNCIL, NewDeadline, (later_needs_the_council,)),
+        Row("reassign",          (S.RECOMMENDED, *TO_DO, S.ON_HOLD, S.IMPLEMENTED), None,     by.COUNCIL,               Offices,     (an_office_changes, offices_are_known), binding=True),
+        Row("put_on_hold",       (S.RECOMMENDED, *TO_DO),                      S.ON_HOLD,     by.FOLLOW_UP,             Hold,        sets=held_from),
+        Row("resume",            S.ON_HOLD,                                    S.STARTED,     by.FOLLOW_UP,             Note,        (was_started,)),
+        Row("resume",            S.ON_HOLD,                                    S.ANCHORED,    by.FOLLOW_UP,             Note,        (was_anchored,)),
+        Row("resume",            S.ON_HOLD,                                    S.RECOMMENDED, by.FOLLOW_UP,             Note),
+        Row("implement",         TO_DO,                                        S.IMPLEMENTED, by.IMPLEMENTER,           Implemented, sets=implemented_on),
+        Row("return",            S.IMPLEMENTED,                                S.STARTED,     by.FOLLOW_UP,             ReasonForm),
+        Row("postpone_evaluation", S.IMPLEMENTED,                              None,          by.FOLLOW_UP,             Postponed),
+        Row("evaluate",          S.IMPLEMENTED,                                S.EVALUATED,   by.FOLLOW_UP,             Evaluation,  (answers_challenge, offices_are_known), sets=evaluated_on),
+        Row("close",             S.EVALUATED,                                  S.CLOSED,      by.COUNCIL,               Outcome,     effects=(opens_successor,), binding=True),
+        Row("drop",              UNFINISHED,                                   S.DROPPED,     by.COUNCIL,               WithReason,  binding=True),
+    ),
+    deadlines=(
+        #        name          while in                  due                   owed by
+        Deadline("recommend",  S.PROPOSED,               at_the_next_meeting,  by.SECRETARIAT),
+        Deadline("anchor",     S.RECOMMENDED,            within("anchor"),     by.IMPLEMENTER),
+        Deadline("implement",  TO_DO,                    on_fact("deadline"),  by.IMPLEMENTER),
+        Deadline("review",     S.ON_HOLD,                on_fact("review"),    by.FOLLOW_UP),
+        Deadline("evaluate",   S.IMPLEMENTED,            evaluation,           by.FOLLOW_UP),
+        Deadline("close",      S.EVALUATED,              at_the_next_meeting,  by.SECRETARIAT),
+    ),
+)  # fmt: skip

@@ -1,0 +1,236 @@
+"""A meeting of the police council: planned, summoned with notice and agenda, held, minuted, approved.
+
+Minutes are versions like any text: whoever approves them names the version, and once approved they are locked.
+Each change of a meeting's date, and its being held, is told to the council's year, which counts meetings.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from engine.calendar import month_day
+from engine.definition import Deadline, Link, Row, Workflow
+from engine.errors import because
+from engine.evidence import ActForm, VersionForm, version_is_current
+from engine.form import Form, Kind, ask
+from engine.situation import NEW, Command
+from workflows import roles as by
+from workflows.due import within
+from workflows.forms import ReasonForm
+from workflows.year import YEAR_OPEN
+
+if TYPE_CHECKING:
+    from engine.errors import Reason
+    from engine.event import Facts
+    from engine.situation import Situation
+
+
+class S(StrEnum):
+    """The states of a meeting."""
+
+    PLANNED = "planned"
+    SUMMONED = "summoned"
+    HELD = "held"
+    MINUTED = "minuted"
+    APPROVED = "approved"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned(Form):
+    """A meeting that is to take place."""
+
+    title: str = ask(Kind.TEXT, "What kind of meeting, for instance: Annual meeting 2019.")
+    date: dt.date | None = ask(Kind.DAY, "Its date, if there is one already.", required=False)
+    place: str | None = ask(Kind.TEXT, "Where.", required=False)
+
+    def facts(self) -> Facts:
+        """Title, date and place as far as they are known."""
+        given = {
+            "title": self.title,
+            "date": self.date.isoformat() if self.date else None,
+            "place": self.place,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DateForm(Form):
+    """A date for the meeting."""
+
+    date: dt.date = ask(Kind.DAY, "The meeting's date.")
+    place: str | None = ask(Kind.TEXT, "Where.", required=False)
+
+    def facts(self) -> Facts:
+        """Date and place."""
+        return {"date": self.date.isoformat(), **({"place": self.place} if self.place else {})}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDate(DateForm):
+    """Another date, and why."""
+
+    reason: str = ask(Kind.REMARK, "Why it is moved.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item(Form):
+    """Items of the agenda: the required ones by their id, others as text."""
+
+    item: tuple[str, ...] = ask(
+        Kind.TEXT,
+        "notice_and_agenda, previous_minutes, crime_picture … or a title; may be repeated.",
+        many=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attendance(Form):
+    """Who came. A deputy is written `deputy_office=for_office`."""
+
+    present: tuple[str, ...] = ask(Kind.TEXT, "An office that was present; may be repeated.", many=True)
+    absent: tuple[str, ...] = ask(Kind.TEXT, "An office that was absent; may be repeated.", required=False, many=True)
+
+    def facts(self) -> Facts:
+        """Who was there and who was not."""
+        return {"present": list(self.present), "absent": list(self.absent)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Minutes(VersionForm):
+    """The minutes as a document, with the measures the meeting put forward."""
+
+    points: tuple[str, ...] = ask(
+        Kind.TEXT,
+        "A point as it was concluded; no names of persons; may be repeated.",
+        required=False,
+        many=True,
+    )
+    recused: tuple[str, ...] = ask(
+        Kind.TEXT, "`office: point` of a recusal; may be repeated.", required=False, many=True
+    )
+    new_measure: tuple[str, ...] = ask(
+        Kind.TEXT, "Title of a measure the meeting proposed; may be repeated.", required=False, many=True
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MinutesApproval(ActForm):
+    """The council approves the minutes it names, in writing or at the next meeting."""
+
+    needs: ClassVar[tuple[str, ...]] = ("version", "ref")
+
+
+def has_date(s: Situation) -> bool | Reason:
+    """A notice names a date."""
+    return bool(s.case.day("date")) or because("no_date")
+
+
+def notice_long_enough(s: Situation) -> bool | Reason:
+    """The notice goes out as many calendar days before as the profile demands."""
+    held, needed = s.case.day("date"), by.rules(s).notice_days
+    if held is None or (held - s.on).days >= needed:
+        return True
+    return because("notice_too_short", days=(held - s.on).days, needed=needed)
+
+
+def agenda_complete(s: Situation) -> bool | Reason:
+    """The agenda holds every item the profile requires."""
+    missing = [item for item in by.rules(s).agenda_required if item not in agenda(s)]
+    return because("agenda_incomplete", missing=", ".join(missing)) if missing else True
+
+
+def date_reached(s: Situation) -> bool | Reason:
+    """A meeting is held on its date, not before."""
+    planned = s.case.day("date")
+    return planned is None or s.on >= planned or because("meeting_not_yet", on=planned.isoformat())
+
+
+def agenda(s: Situation) -> tuple[str, ...]:
+    """The items so far."""
+    items = s.case.facts.get("agenda")
+    return tuple(str(item) for item in items) if isinstance(items, list | tuple) else ()
+
+
+def with_items(s: Situation) -> Facts:
+    """The agenda with the new items, none twice."""
+    new = s.form.item if isinstance(s.form, Item) else ()
+    return {"agenda": list(dict.fromkeys((*agenda(s), *new)))}
+
+
+def held_on(s: Situation) -> Facts:
+    """The day it was held."""
+    return {"held_on": s.on.isoformat()}
+
+
+def approved_on(s: Situation) -> Facts:
+    """The day the minutes were approved."""
+    return {"approved_on": s.on.isoformat()}
+
+
+def tells_the_year(s: Situation) -> tuple[Command, ...]:
+    """Every open year learns the meeting's date and whether it was held."""
+    counts = s.case.state != S.CANCELLED
+    told = {
+        "meeting": s.case.id,
+        "date": (s.case.text("held_on") or s.case.text("date") or None) if counts else None,
+        "held": bool(s.case.text("held_on")) and counts,
+    }
+    return tuple(
+        Command(workflow="year", step="note_meeting", case=year.id, on=s.on, form=told) for year in s.linked("years")
+    )
+
+
+def proposes_measures(s: Situation) -> tuple[Command, ...]:
+    """Measures the meeting put forward become cases, to be described and recommended."""
+    titles = s.form.new_measure if isinstance(s.form, Minutes) else ()
+    return tuple(
+        Command(workflow="measure", step="propose", parent=s.case.id, on=s.on, form={"title": title})
+        for title in titles
+    )
+
+
+def notice_due(s: Situation) -> date:
+    """The last day for the notice; without a date, the day by which the meeting must have one."""
+    held = s.case.day("date")
+    if held is None:
+        return month_day(s.case.opened.year, by.rules(s).meeting_date_alert)
+    return held - timedelta(days=by.rules(s).notice_days)
+
+
+def day_after(s: Situation) -> date | None:
+    """The day after the meeting."""
+    held = s.case.day("date")
+    return held + timedelta(days=1) if held else None
+
+
+TELLS = (tells_the_year,)
+
+MEETING = Workflow(
+    name="meeting", version=1, prefix="MT", states=S, final=frozenset({S.APPROVED, S.CANCELLED}), versioned=True,
+    irregular={"plan": "planned", "set_date": "date_set", "hold": "held", "cancel": "cancelled"},
+    reads=(Link("years", "year", "council", YEAR_OPEN),),
+    rows=(
+        #   step          from                     to           by              form             only if
+        Row("plan",       NEW,                     S.PLANNED,   by.SECRETARIAT, Planned,         effects=TELLS),
+        Row("set_date",   S.PLANNED,               None,        by.SECRETARIAT, DateForm,        effects=TELLS),
+        Row("add_item",   (S.PLANNED, S.SUMMONED), None,        by.SECRETARIAT, Item,            sets=with_items),
+        Row("summon",     S.PLANNED,               S.SUMMONED,  by.SECRETARIAT, Form,            (has_date, notice_long_enough, agenda_complete)),
+        Row("reschedule", (S.PLANNED, S.SUMMONED), S.PLANNED,   by.LEADER,      NewDate,         effects=TELLS),
+        Row("hold",       S.SUMMONED,              S.HELD,      by.SECRETARIAT, Attendance,      (date_reached,), sets=held_on, effects=TELLS),
+        Row("minute",     (S.HELD, S.MINUTED),     S.MINUTED,   by.SECRETARIAT, Minutes,         effects=(proposes_measures,)),
+        Row("approve",    S.MINUTED,               S.APPROVED,  by.COUNCIL,     MinutesApproval, (version_is_current,), sets=approved_on, binding=True),
+        Row("cancel",     (S.PLANNED, S.SUMMONED), S.CANCELLED, by.LEADER,      ReasonForm,      effects=TELLS),
+    ),
+    deadlines=(
+        #        name        while in    due                         owed by
+        Deadline("summon",   S.PLANNED,  notice_due,                 by.SECRETARIAT),
+        Deadline("hold",     S.SUMMONED, day_after,                  by.SECRETARIAT),
+        Deadline("minute",   S.HELD,     within("minutes"),          by.SECRETARIAT),
+        Deadline("approve",  S.MINUTED,  within("minutes_approval"), by.COUNCIL),
+    ),
+)  # fmt: skip

@@ -1,0 +1,213 @@
+"""A council's rules: how much notice, how many days, who must ratify, when to remind.
+
+A profile is pinned when a case opens (its event is cited by the case), so a change of rule touches no open
+case unless an entry says so. For the same reason its JSON is written in full: were defaults
+left out, an upgrade that changes one would silently change the rules of old cases.
+
+Days are calendar days and dates are local (Europe/Oslo) unless a field says otherwise. Each field names its
+source: [seed] the case presentation, [read] a public source, [choice] our reading, for a council to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from engine.register import Id
+
+if TYPE_CHECKING:
+    from engine.event import Json
+
+MonthDay: TypeAlias = Annotated[
+    str,
+    Meta(
+        pattern=r"^(02-(0[1-9]|[12][0-9])|(0[13-9]|1[0-2])-(0[1-9]|[12][0-9]|30)|(0[13578]|1[02])-31)\Z",
+        description='a month and day that exist, such as "10-01"',
+    ),
+]
+"""A day of every year, `MM-DD`. 02-29 means the 28th in common years (see `engine.calendar.month_day`)."""
+
+DayCount: TypeAlias = Annotated[int, Meta(ge=1, le=3660)]
+"""A number of days, from one day to ten years."""
+
+Rung: TypeAlias = Annotated[int, Meta(ge=-3660, le=3660)]
+"""Days after a due date; negative ones are before it."""
+
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=100)]
+"""A small number that may be nought."""
+
+Word: TypeAlias = Annotated[
+    str, Meta(pattern=r"^[a-z0-9_]+\Z", description="a name of small letters a-z, digits and _")
+]
+"""A key of a table: a workflow, a step, a ladder. The log's JSON knows no other keys."""
+
+AgendaItem: TypeAlias = Literal[
+    "notice_and_agenda",
+    "previous_minutes",
+    "crime_picture",
+    "open_measures",
+    "evaluation",
+    "action_plan",
+    "next_meeting",
+]
+"""An item the agenda of a meeting may be required to hold."""
+
+AGENDA: tuple[AgendaItem, ...] = (
+    "notice_and_agenda",
+    "previous_minutes",
+    "crime_picture",
+    "open_measures",
+    "evaluation",
+    "action_plan",
+    "next_meeting",
+)
+
+
+class _Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of every table of rules: a misspelt key is a mistake, never a silent default."""
+
+
+class Days(_Rules, frozen=True):
+    """How long each duty may take, counted from the event that began it. All [choice]."""
+
+    convey: DayCount = 30
+    """From the wish until the secretariat has conveyed it to the other side."""
+
+    answer: DayCount = 60
+    """From the letter until the other side has proposed or declined."""
+
+    approve: DayCount = 90
+    """From a version until each required party has decided on it."""
+
+    amend: DayCount = 90
+    """From a mandatory amendment's wish until the agreement is proposed anew."""
+
+    sign: DayCount = 30
+    """From adoption until each party has signed and each ratifying municipality has decided."""
+
+    accepted: DayCount = 30
+    """From an amendment's wish, acceptance or adoption until its next step."""
+
+    mandate_report: DayCount = 30
+    """From a mandate or its last report until the holder reports again."""
+
+    mandate_agenda: DayCount = 90
+    """From a mandate until it stands on the body's own agenda."""
+
+    anchor: DayCount = 60
+    """From a recommended measure until its implementer has accepted it."""
+
+    minutes: DayCount = 14
+    """From a meeting held until its draft minutes."""
+
+    minutes_approval: DayCount = 30
+    """From draft minutes until the council has approved them."""
+
+
+class Ladder(_Rules, frozen=True):
+    """When whom is reminded of a deadline: days after its due date, negative ones before. All [choice]."""
+
+    owner: tuple[Rung, ...] = (-30, -14, -3, 0)
+    """The rungs of the office that owes it, rising."""
+
+    then_every_days: DayCount = 7
+    """Once overdue, the owner is reminded this often until it is resolved."""
+
+    follow_up: DayCount = 7
+    """Days overdue when the follow-up office is told."""
+
+    secretariat: DayCount = 14
+    """Days overdue when the secretariat is told."""
+
+    leader: DayCount = 21
+    """Days overdue when the council's leader is told."""
+
+    agenda: DayCount = 30
+    """Days overdue when it goes onto the next meeting's agenda."""
+
+
+class Profile(_Rules, frozen=True):
+    """The rules of a council as they are from one entry in its log to the next."""
+
+    amend_before_adoption: bool = True
+    """Whether a requested change must be settled before the agreement is adopted [choice; both orders fit the
+    seed]. Off: it is adopted as it stands and the amendment pursued alongside."""
+
+    four_eyes: Literal["not_only", "strict"] = "not_only"
+    """Whoever prepared a text may not be its only approver (`not_only`), or not approve it at all (`strict`).
+    [choice]"""
+
+    required_parties: tuple[Id, ...] = ()
+    """The parties whose approval and signature an agreement needs; none named: all of them. [choice]"""
+
+    ratifies: Mapping[Id, bool] = {}
+    """Municipality → whether it must decide for itself before the agreement is in force. [choice; the seed is
+    silent]"""
+
+    enough_acceded: Count = 0
+    """How many ratifying municipalities must have acceded; 0 asks for no number, only that each has answered.
+    [choice]"""
+
+    meetings_per_year: Count = 1
+    """Meetings that must be held each calendar year; fewer is a breach. [seed]"""
+
+    notice_days: DayCount = 14
+    """Days from the notice to the meeting. [choice]"""
+
+    notice_floor: DayCount = 7
+    """The shortest notice; less needs an override. [read: 7 to 13 days in practice]"""
+
+    evaluation_opens: MonthDay = "10-01"
+    """When the year's evaluation begins. [choice]"""
+
+    evaluation_due: MonthDay = "12-31"
+    """When every implemented measure is to be evaluated: the year's end. [seed]"""
+
+    report_due: MonthDay = "03-31"
+    """When the annual report is due, in the following year. [choice]"""
+
+    meeting_date_alert: MonthDay = "05-01"
+    """From when the missing date of a meeting is an alert. [choice]"""
+
+    meeting_date_escalate: MonthDay = "09-01"
+    """From when it is escalated to the leader. [choice]"""
+
+    term_years: Count = 0
+    """Years the agreement is in force; 0: until terminated. [choice; the seed is silent]"""
+
+    notice_months: Count = 3
+    """Months from a party's notice until the agreement ends; a term's end is taken up as long before.
+    [choice]"""
+
+    review_months: Annotated[int, Meta(ge=1, le=120)] = 12
+    """Months between reviews of an agreement without a term. [choice]"""
+
+    days: Days = Days()
+    """How long each duty may take."""
+
+    agenda_required: tuple[AgendaItem, ...] = AGENDA
+    """What a meeting's agenda must hold before it can be summoned. [choice]"""
+
+    ladders: Mapping[Word, Ladder] = msgspec.field(default_factory=lambda: {"duty": Ladder()})
+    """Ladders by name. `duty` is the one deadlines use unless they name another."""
+
+    overrides: Mapping[Word, Mapping[Word, Id]] = {}
+    """Workflow → step → the office that may set the step's guards aside, with a reason every report shows
+    (`meeting.summon = "leder"`). Empty by default: nobody may. [choice]"""
+
+    def overrider(self, workflow: str, step: str) -> Id | None:
+        """The office that may set aside the guards of a step, or None where nobody may."""
+        return self.overrides.get(workflow, {}).get(step)
+
+    def to_json(self) -> dict[str, Json]:
+        """Every rule, defaults included, as JSON for the log: no floats, no tuples."""
+        document: dict[str, Json] = msgspec.json.decode(msgspec.json.encode(self))
+        return document
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, object]) -> Self:
+        """The rules in an event. Raises `msgspec.ValidationError` with the path of what does not fit."""
+        return msgspec.convert(value, cls)
