@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from engine.definition import PERSONS, Role
 from engine.errors import Reason, because
 from engine.register import Holding, Id, Register
-from engine.situation import Authority, Command, Situation
+from engine.situation import Authority, Command, CouncilState, Situation
 
 EVERYONE = "*"
 """In `registers_for`: for every office, body and party."""
@@ -54,8 +54,14 @@ def keeper(register: Register, decider: Id) -> Id:
     return decider if decider in register.offices else register.secretariat
 
 
-def registrars(register: Register, decider: Id) -> frozenset[Id]:
+def registrars(council: CouncilState, decider: Id) -> frozenset[Id]:
     """The offices that may register a decider's decisions."""
+    if decider not in council.registrars:
+        council.registrars[decider] = _registrars(council.register, decider)
+    return council.registrars[decider]
+
+
+def _registrars(register: Register, decider: Id) -> frozenset[Id]:
     named = {o for o, whom in register.registers_for.items() if EVERYONE in whom or decider in whom}
     body = register.bodies.get(deciding_body(register, decider) or "")
     own = {body.leader, body.secretary} if body else set[Id]()
@@ -114,7 +120,7 @@ def _registering(decider: Id, decided_by: Holding | None, s: Situation) -> Autho
     held = _offices(s.council.holdings.held(command.person or "", s.today))
     if command.office is not None and command.office not in held:
         return because("office_not_held", office=command.office, on=s.today.isoformat())
-    allowed = registrars(s.council.register, decider)
+    allowed = registrars(s.council, decider)
     fitting = [o for o in held if o in allowed and command.office in (None, o)]
     if not fitting:
         return because("may_not_act_for", decider=decider, held=", ".join(held) or None)

@@ -7,15 +7,17 @@ before. `apply_profile` pins the council's newest rules to an open case, which o
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from engine.calendar import format_instant
 from engine.definition import Workflow
 from engine.errors import NotFoundError, Reason, Refused, UsageError, because
 from engine.event import Actor, Event, Facts, Json
-from engine.form import Form, Kind, parse_day, parse_text, questions
+from engine.form import Field, Form, Kind, given, option, parse_day, parse_text, questions
 from engine.judge import Check, Verdict, due_of
 from engine.ports import Recorded
 from engine.registration import Entry, keepers_office
@@ -35,7 +37,7 @@ def correct(run: Run, case_id: str, n: int, changes: Mapping[str, str], entry: E
     corrected: dict[str, Json] = {"leaf": wrong.leaf, "n": n, **amended}
     changed = replace(case, facts=merged(case.facts, facts))
     data = _data(run, changed, "correct", facts) | {"corrects": corrected}
-    return _append(run, case, "corrected", data, replace(entry, office=office))
+    return _append(run, case, "corrected", data, dataclasses.replace(entry, office=office))
 
 
 def annul(run: Run, case_id: str, entry: Entry) -> Recorded:
@@ -50,7 +52,7 @@ def annul(run: Run, case_id: str, entry: Entry) -> Recorded:
     changed = {name: value for name, value in before.facts.items() if case.facts.get(name) != value}
     facts: dict[str, Json] = {**removed, **changed}
     data = _data(run, before, "annul", facts, annulled=newest.leaf)
-    return _append(run, case, "annulled", data | {"annuls": newest.leaf}, replace(entry, office=office))
+    return _append(run, case, "annulled", data | {"annuls": newest.leaf}, dataclasses.replace(entry, office=office))
 
 
 def apply_profile(run: Run, case_id: str, entry: Entry) -> Recorded:
@@ -61,7 +63,7 @@ def apply_profile(run: Run, case_id: str, entry: Entry) -> Recorded:
         raise UsageError(f"{case_id} already runs under the council's newest rules.")
     case = replace(case, profile=newest)
     data = _data(run, case, "apply_profile", {}) | {"profile_applied": newest}
-    return _append(run, case, "profile_applied", data, replace(entry, office=office))
+    return _append(run, case, "profile_applied", data, dataclasses.replace(entry, office=office))
 
 
 def _open_to(run: Run, case_id: str, entry: Entry) -> tuple[Case, str]:
@@ -84,9 +86,9 @@ def _amended(run: Run, case: Case, wrong: Recorded, changes: Mapping[str, str]) 
         if name == "on":
             amended["on"] = _past_day(run, value).isoformat()
         elif name == "ref":
-            amended["ref"] = parse_text(value)
+            amended["ref"] = given("--ref", parse_text, value)
         elif name in public:
-            amended[name] = parse_day(value).isoformat() if public[name].kind is Kind.DAY else parse_text(value)
+            amended[name] = _like(public[name], value)
         else:
             fields = ", ".join(("on", "ref", *public))
             raise UsageError(f"Event {wrong.event.n} has no text field {name!r} to correct. It has: {fields}.")
@@ -95,8 +97,13 @@ def _amended(run: Run, case: Case, wrong: Recorded, changes: Mapping[str, str]) 
     return amended
 
 
+def _like(question: Field, value: str) -> str:
+    name = f"--{option(question.name)}"
+    return given(name, parse_day, value).isoformat() if question.kind is Kind.DAY else given(name, parse_text, value)
+
+
 def _past_day(run: Run, value: str) -> date:
-    day, today = parse_day(value), run.today
+    day, today = given("--on", parse_day, value), run.today
     if day > today:
         raise UsageError(f"{day} is in the future; a decision cannot be dated after today, {today}.")
     return day
@@ -167,7 +174,7 @@ def _append(run: Run, case: Case, done: str, data: Facts, entry: Entry) -> Recor
 def _reason(entry: Entry) -> str:
     if entry.reason is None:
         raise UsageError("--reason is missing: say why the record is put right.")
-    return parse_text(entry.reason)
+    return given("--reason", parse_text, entry.reason)
 
 
 def _refusal(step: str, state: str, reason: Reason) -> Refused:

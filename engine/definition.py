@@ -193,10 +193,25 @@ class Workflow:
         """The steps that open a case."""
         return tuple(step for step, rows in self.by_step.items() if any(NEW in r.sources for r in rows))
 
+    @cached_property
+    def _from(self) -> Mapping[tuple[str, str], tuple[Row, ...]]:
+        """The rows by step and state."""
+        pairs = [((row.step, str(source)), row) for row in self.rows for source in row.sources]
+        return {key: tuple(row for known, row in pairs if known == key) for key, _ in pairs}
+
+    @cached_property
+    def _by_hand(self) -> Mapping[str, tuple[str, ...]]:
+        """For each state the steps a person can take."""
+        taken = [(row.step, str(s)) for row in self.rows if PERSONS in row.by.drivers for s in row.sources]
+        return {state: tuple(dict.fromkeys(step for step, s in taken if s == state)) for _, state in taken}
+
+    def rows_from(self, step: str, state: str) -> tuple[Row, ...]:
+        """The rows of a step that leave from a state."""
+        return self._from.get((step, state), ())
+
     def steps_from(self, state: str) -> tuple[str, ...]:
         """The steps a person can take in a state, in the order of the table."""
-        rows = (r for r in self.rows if state in r.sources and PERSONS in r.by.drivers)
-        return tuple(dict.fromkeys(row.step for row in rows))
+        return self._by_hand.get(state, ())
 
     def form(self, step: str) -> type[Form]:
         """The form of a step (the same in all its rows)."""

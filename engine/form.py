@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import msgspec
 
@@ -197,6 +197,17 @@ def parse_id(raw: object) -> str:
             f"{shown(raw)} is not an id; ids are small letters, digits and _ (see `politirad office list`)"
         )
     return text
+
+
+T = TypeVar("T")
+
+
+def given(name: str, parse: Callable[[object], T], raw: object) -> T:
+    """A value outside a form, parsed like a field. Raises `UsageError` naming it."""
+    try:
+        return parse(raw)
+    except ValueError as error:
+        raise UsageError(f"{name}: {error}") from error
 
 
 def shown(raw: object) -> str:

@@ -7,7 +7,9 @@ on it, and a refusal is that same value. Unknown means no: a guard that answers 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from engine.approval import Finding, Status
 from engine.authority import authorize, deciding_body, keeper
@@ -73,7 +75,7 @@ def judge(workflow: Workflow, s: Situation) -> Verdict:
     """Judge the situation's command by the workflow's table."""
     step, state = s.command.step, s.case.state
     possible = workflow.steps_from(state)
-    if not any(state in row.sources for row in workflow.by_step.get(step, ())):
+    if not workflow.rows_from(step, state):
         return Verdict(
             allowed=False, step=step, state=state, to=None, row=binding_row(workflow, step),
             checks=(_not_now(step, state),), possible=possible,

@@ -17,7 +17,7 @@ from engine.authority import EVERYONE, registrars
 from engine.calendar import format_instant, local_date
 from engine.errors import NotFoundError, Reason, Refused, UsageError, because
 from engine.event import FIRST, Actor, Event, Facts, Json
-from engine.form import parse_text
+from engine.form import given, parse_text
 from engine.judge import Check, Verdict
 from engine.ports import Person, Recorded
 from engine.register import Body, Holding, Id
@@ -122,7 +122,7 @@ def decide(run: Run, sitting: Sitting, entry: Entry) -> Recorded:
     if (body := state.register.bodies.get(sitting.body)) is None:
         known = ", ".join(state.register.bodies)
         raise NotFoundError(f"There is no body {sitting.body!r}. There are: {known}.")
-    entry = _acting(run, state, replace(entry, decider=sitting.body), registrars(state.register, sitting.body))
+    entry = _acting(run, state, replace(entry, decider=sitting.body), registrars(state, sitting.body))
     today = local_date(run.now)
     if entry.on is not None and entry.on > today:
         raise _refused("decide", because("date_in_future", on=entry.on.isoformat(), today=today.isoformat()))
@@ -206,7 +206,7 @@ def _refused(step: str, reason: Reason) -> Refused:
 
 
 def _point(body: Body, roster: tuple[Id, ...], sitting: Sitting, point: PointVote) -> dict[str, Json]:
-    text = parse_text(point.text)
+    text = given("--point", parse_text, point.text)
     if point.votes is None:
         return {"text": text, "outcome": "carried" if point.carried else "fell", "votes": None}
     if sitting.present is None:

@@ -6,13 +6,16 @@ that caused it. A refused effect refuses all, because the transaction is only co
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
+
+from msgspec.structs import replace
 
 from engine.calendar import format_instant, local_date
 from engine.definition import Link, Workflow
-from engine.errors import NotFoundError, Refused
+from engine.errors import ChangedMeanwhileError, NotFoundError, Refused
 from engine.event import FIRST, Actor, Event, Facts, Json, canonical, commitment_of, leaf_of
 from engine.evidence import ActForm, VersionForm, act_json, version_json
 from engine.form import Form, Kind, questions, to_json
@@ -102,6 +105,7 @@ class Run:
 
     def _take(self, command: Command, touched: dict[str, None]) -> Recorded:
         situation = situate(self.rules, self.tx, command, self.now)
+        _unchanged(situation.case, command)
         workflow = self.rules.of(situation.case)
         verdict = judge(workflow, situation)
         if not verdict.allowed:
@@ -111,7 +115,7 @@ class Run:
         touched |= dict.fromkeys([after.case.id, *([after.case.parent] if after.case.parent else [])])
         for effect in verdict.row.effects if verdict.row else ():
             for consequence in effect(after):
-                self._take(replace(consequence, via="effect", cause=recorded.leaf), touched)
+                self._take(dataclasses.replace(consequence, via="effect", cause=recorded.leaf), touched)
         return recorded
 
     def _named(self, workflow: Workflow, s: Situation) -> Situation:
@@ -200,6 +204,15 @@ def event_of(workflow: Workflow, s: Situation, data: Facts) -> Event:
         key={"id": command.key, "command": digest_of(command)} if command.key else None,
         profile=s.case.profile, workflow=workflow.qualified, data=data,
     )  # fmt: skip
+
+
+def _unchanged(case: Case, command: Command) -> None:
+    """Nobody acts on a case that moved on since they looked. Raises `ChangedMeanwhileError`."""
+    if command.seen is not None and case.n != command.seen:
+        raise ChangedMeanwhileError(
+            f"{case.id} changed meanwhile: you saw event {command.seen}, it now has {case.n} and is {case.state}. "
+            f"Nothing was written. Look at it again: politirad show {case.id}"
+        )
 
 
 def digest_of(command: Command) -> str:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from engine.event import Facts, Json
 from engine.register import Holding, Id, Register, Seat
@@ -23,8 +26,7 @@ NEW = "new"
 """The state of a case that has not been opened; in events it is null."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """An instance of a workflow. `n` counts its events, `head` is the newest one's leaf (hex), `opened` is local.
 
     `profile` is the leaf of the rules the case was opened under; `parent` the case it serves.
@@ -162,6 +164,8 @@ class CouncilState:
     holdings: Holdings
     seats: tuple[Seat, ...]
     profile: str
+    registrars: dict[Id, frozenset[Id]] = field(default_factory=dict, compare=False, repr=False)
+    """Who may register for whom, worked out once for each decider (see `engine.authority`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +173,8 @@ class Command:
     """A request to take a step. `case` None opens one (`id_` may ask for its name, as years do).
 
     `on`: local date of the act, None with `on_unknown`. `decider` is `--for`, `office` is `--as`. `version` is a
-    number or a prefix of the leaf as the person wrote it. `via` is who drives: declared, clock, auto, effect.
+    number or a prefix of the leaf as the person wrote it. `seen` is the number of the case's newest event when the
+    person looked; had it moved on, the step is not taken. `via` is who drives: declared, clock, auto, effect.
     """
 
     workflow: str
@@ -187,13 +192,13 @@ class Command:
     point: int | None = None
     version: str | None = None
     form: Mapping[str, object] = field(default_factory=dict)
+    seen: int | None = None
     key: str | None = None
     via: str = "declared"
     cause: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Authority:
+class Authority(msgspec.Struct, frozen=True):
     """Who decides and who acts, once resolved: the holdings of the decider's office and of the acting office.
 
     `decider` is the office, body or party; `office` the acting person's own; `registered` is true where the actor
@@ -207,8 +212,7 @@ class Authority:
     registered: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(msgspec.Struct, frozen=True):
     """Everything a judgement may look at. `on` is the local date of the act, `today` the local date of `now`.
 
     `profile` is the rules pinned to the case (opaque to the engine); `links` the cases the workflow `reads`.
@@ -222,7 +226,7 @@ class Situation:
     now: datetime
     today: date
     on: date
-    links: Mapping[str, tuple[Case, ...]] = field(default_factory=dict)
+    links: Mapping[str, tuple[Case, ...]] = {}
     versions: tuple[Version, ...] = ()
     approvals: tuple[Approval, ...] = ()
     decision: Decision | None = None

@@ -122,8 +122,13 @@ def body(rule: str = "majority", quorum: int | None = None, tie: str = "leader")
 
 
 def vote(
-    votes: tuple[int, int, int], present: int = 6, recused: int = 0, leader_for: bool | None = None, of: Body | None = None
-) -> Finding:  # fmt: skip
+    votes: tuple[int, int, int],
+    *,
+    present: int = 6,
+    recused: int = 0,
+    leader_for: bool | None = None,
+    of: Body | None = None,
+) -> Finding:
     """Count a vote of the first `present` members, the last `recused` of the body being disqualified."""
     out = MEMBERS[len(MEMBERS) - recused :]
     ballot = Ballot(MEMBERS, MEMBERS[:present], out, votes)

@@ -85,9 +85,9 @@ def as_document(council: Council, **rules: Any) -> dict[str, Json]:  # noqa: ANN
 class World:
     """A council in a database, and short words for doing things in it."""
 
-    def __init__(self, folder: Path, **rules: Any) -> None:  # noqa: ANN401  # rules of any type
+    def __init__(self, folder: Path, journal: str | None = None, **rules: Any) -> None:  # noqa: ANN401  # rules of any type
         self.folder = folder
-        self.store = SqlStore.open(folder / "politirad.db", create=True)
+        self.store = SqlStore.open(folder / "politirad.db", create=True, journal=journal)
         self.clock = FakeClock()
         self.service = Service(self.store, rules_of(WORKFLOWS, Profile.from_json), self.clock, SeededEntropy())
         self.document = as_document(example(), **rules)
@@ -99,6 +99,11 @@ class World:
         for office in example().register.offices:
             if office != "politiradssekretar":
                 self.fill(office, people.get(office, f"p_{office}"), start)
+
+    def reopen(self, path: Path, journal: str | None = None) -> None:
+        """Go on with another database file, for instance a copy."""
+        self.store = SqlStore.open(path, journal=journal)
+        self.service = Service(self.store, self.service.rules, self.clock, self.service.entropy)
 
     def fill(self, office: str, person: str, since: date, until: date | None = None, **rest: Any) -> None:  # noqa: ANN401
         """Put a person into an office."""
@@ -151,9 +156,15 @@ class World:
         assert isinstance(decision, dict)
         return str(decision["id"])
 
+    def entry(self, **rest: Any) -> Entry:  # noqa: ANN401  # an entry's own fields
+        """An entry on the council's case, by the secretary."""
+        return Entry(person=SECRETARY, **rest)
+
     def agree(self, case: str, version: str) -> None:
         """Both parties approve a version."""
-        self.take("agreement", "approve", case, version=version, decider="regionen", decision=self.decide("Avtalen vedtas."))
+        self.take(
+            "agreement", "approve", case, version=version, decider="regionen", decision=self.decide("Avtalen vedtas.")
+        )
         self.take("agreement", "approve", case, version=version, decider="politiet")
 
     def sign(self, case: str, version: str, workflow: str = "agreement") -> None:
@@ -171,9 +182,9 @@ class World:
     def measure(self, **options: Any) -> str:  # noqa: ANN401
         """A proposed, complete measure; its case id."""
         details = {
-            "title": "Natteravner", "theme": "crime_prevention", "challenge": "Uro ved stasjonen", "goal": "Færre hendelser",
-            "implementer": "kommunedirektor_melhus", "follow_up": "slt_melhus", "deadline": "2019-09-01", "plan": "To kvelder i uken",
-            "decider": "politiradssekretar",
+            "title": "Natteravner", "theme": "crime_prevention", "challenge": "Uro ved stasjonen",
+            "goal": "Færre hendelser", "implementer": "kommunedirektor_melhus", "follow_up": "slt_melhus",
+            "deadline": "2019-09-01", "plan": "To kvelder i uken", "decider": "politiradssekretar",
         }  # fmt: skip
         return self.take("measure", "propose", **{**details, **options}).step.event.case
 

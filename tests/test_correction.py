@@ -1,0 +1,117 @@
+"""Putting the record right: by new events only, and only while nothing rests on the old one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from engine.correction import apply_profile
+from engine.errors import NotFoundError, Refused, UsageError
+from engine.registration import set_profile
+from tests.world import CHIEF, COUNCIL, World, as_document, example
+
+
+def annulled(world: World, case: str) -> set[str]:
+    """The reasons why the newest step of a case cannot be taken back."""
+    with pytest.raises(Refused) as refused:
+        world.service.annul(COUNCIL, case, entry=world.entry(reason="Feil"))
+    return {reason.code for reason in refused.value.verdict.reasons}
+
+
+def test_a_wrong_reference_is_amended_and_the_first_one_stays_in_the_log(world: World) -> None:
+    case = world.propose(ref="sak 1/18")
+    world.service.correct(COUNCIL, case, 1, {"ref": "sak 2/18"}, entry=world.entry(reason="Skrivefeil"))
+    with world.store.read(COUNCIL) as reader:
+        log = list(reader.events(case))
+    assert (log[0].event.ref, log[1].event.type) == ("sak 1/18", "agreement.corrected")
+
+
+def test_a_corrected_date_moves_the_approval_with_it(world: World) -> None:
+    case = world.propose(on=date(2018, 9, 1))
+    world.take("agreement", "approve", case, version="1", decider="politiet", on=date(2018, 9, 20))
+    world.service.correct(COUNCIL, case, 2, {"on": "2018-09-21"}, entry=world.entry(reason="Feil dato"))
+    with world.store.read(COUNCIL) as reader:
+        assert reader.approvals(case)[0].on == date(2018, 9, 21)
+
+
+def test_a_corrected_title_is_the_cases_title(world: World) -> None:
+    case = world.measure(title="Natterawner")
+    world.service.correct(COUNCIL, case, 1, {"title": "Natteravner"}, entry=world.entry(reason="Skrivefeil"))
+    assert world.case(case).facts["title"] == "Natteravner"
+
+
+@pytest.mark.parametrize(
+    ("n", "changes", "error"),
+    [
+        (9, {"ref": "x"}, NotFoundError),
+        (1, {"reason": "x"}, UsageError),
+        (1, {}, UsageError),
+        (1, {"on": "i går"}, UsageError),
+        (1, {"on": "2099-01-01"}, UsageError),
+        (1, {"title": " "}, UsageError),
+    ],
+)
+def test_a_correction_that_means_nothing_is_refused(
+    world: World, n: int, changes: dict[str, str], error: type[Exception]
+) -> None:
+    case = world.measure()
+    with pytest.raises(error):
+        world.service.correct(COUNCIL, case, n, changes, entry=world.entry(reason="Skrivefeil"))
+    assert world.case(case).n == 1
+
+
+def test_the_newest_step_is_taken_back_and_the_case_stands_as_before(world: World) -> None:
+    world.in_force()
+    case = world.measure()
+    before = world.case(case)
+    world.take("measure", "recommend", case, decider="politiradet")
+    world.service.annul(COUNCIL, case, entry=world.entry(reason="Feil sak"))
+    after = world.case(case)
+    assert (after.state, dict(after.facts)) == (before.state, dict(before.facts))
+    with world.store.read(COUNCIL) as reader:
+        assert [r.event.type for r in reader.events(case)][1:] == ["measure.recommended", "measure.annulled"]
+        assert [item.name for item in reader.todo() if item.case == case] == ["recommend"]
+
+
+def test_an_annulled_approval_no_longer_counts(world: World) -> None:
+    case = world.propose()
+    world.take("agreement", "approve", case, version="1", decider="politiet")
+    world.service.annul(COUNCIL, case, entry=world.entry(reason="Feil versjon"))
+    world.take("agreement", "approve", case, version="1", decider="regionen", decision=world.decide("Vedtas."))
+    assert world.state(case) == "proposed"
+
+
+def test_an_opening_a_signature_and_what_others_cite_stay(world: World) -> None:
+    case = world.propose()
+    assert annulled(world, case) == {"annul_opening"}
+    world.agree(case, "1")
+    assert annulled(world, case) == {"annul_only_steps_by_people"}
+    world.take("agreement", "sign", case, version="1", decider="politimester")
+    assert annulled(world, case) == {"annul_signed"}
+
+
+def test_a_step_with_an_effect_on_another_case_is_cited_by_it(world: World) -> None:
+    case = world.propose()
+    world.take("agreement", "request_amendment", case, decider="regionen", change="Politimesteren blir fast medlem")
+    assert annulled(world, case) == {"annul_cited"}
+
+
+def test_only_those_who_keep_the_record_may_put_it_right(world: World) -> None:
+    case = world.measure()
+    with pytest.raises(Refused):
+        world.service.correct(
+            COUNCIL, case, 1, {"ref": "x"}, entry=world.entry(reason="x").__class__(person=CHIEF, reason="x")
+        )
+
+
+def test_a_new_profile_touches_no_open_case_until_it_is_applied_to_it(world: World) -> None:
+    case = world.take("meeting", "plan", title="Årsmøte", date="2018-11-01").step.event.case
+    before = world.case(case).profile
+    document = as_document(example(), notice_days=20)
+    world.register(lambda run: set_profile(run, document, world.entry()))
+    assert world.case(case).profile == before
+    world.register(lambda run: apply_profile(run, case, world.entry(reason="Ny forretningsorden")))
+    assert world.case(case).profile != before
+    with world.store.read(COUNCIL) as reader:
+        assert {item.on for item in reader.todo() if item.case == case} == {date(2018, 10, 12)}
