@@ -1,0 +1,23 @@
+"""`make bench`: measured, printed, never asserted. `--others 10000` makes the second part smaller."""
+
+from __future__ import annotations
+
+import argparse
+
+from bench.desk import desk
+from bench.startup import startup
+from bench.steps import steps
+from bench.table import machine, show
+
+
+def main() -> None:
+    """Run every part and print one table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--others", type=int, default=100_000, help="measures that lie on other offices' tables")
+    others = parser.parse_args().others
+    rows = [*steps("WAL"), *steps("DELETE"), *desk(others), *startup()]
+    print(machine(), end="\n\n")
+    show(rows)
+
+
+main()
