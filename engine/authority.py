@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.definition import PERSONS, Role
 from engine.errors import Reason, because
+from engine.holdings import CouncilState
 from engine.register import Holding, Id, Register
-from engine.situation import Authority, Command, CouncilState, Situation
+from engine.role import PERSONS, Role
+from engine.situation import Authority, Command, Situation
 
 EVERYONE = "*"
 """In `registers_for`: for every office, body and party."""

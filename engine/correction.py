@@ -17,7 +17,8 @@ from engine.calendar import format_instant
 from engine.definition import Workflow
 from engine.errors import NotFoundError, Reason, Refused, UsageError, because
 from engine.event import Actor, Event, Facts, Json
-from engine.form import Field, Form, Kind, given, option, parse_day, parse_text, questions
+from engine.field import Field, Kind, given, option, parse_day, parse_text
+from engine.form import Form, questions
 from engine.judge import Check, Verdict, due_of
 from engine.ports import Recorded
 from engine.registration import Entry, keepers_office

@@ -13,7 +13,8 @@ from typing import ClassVar
 
 from engine.errors import Reason, because
 from engine.event import Json
-from engine.form import Document, Form, Kind, ask, to_json
+from engine.field import Document, Kind
+from engine.form import Form, ask, to_json
 from engine.register import Seat
 from engine.situation import Approval, Situation, Version
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
-from engine.definition import AUTO_DRIVES, CLOCK_DRIVES, EFFECT_DRIVES, PERSONS, Row, Workflow
+from engine.definition import Row, Workflow
+from engine.role import AUTO_DRIVES, CLOCK_DRIVES, EFFECT_DRIVES, PERSONS
 from engine.situation import NEW
 
 Label: TypeAlias = Callable[[str, str], str]
@@ -27,11 +28,12 @@ UNATTENDED = (AUTO_DRIVES, CLOCK_DRIVES, EFFECT_DRIVES)
 MARKS: Mapping[str, str] = MappingProxyType(
     {
         "auto": "auto", "clock": "clock", "effect": "effect", "also": "also",
-        "current": "now here", "visited": "passed", "final": "ends here",
+        "current": "now here", "visited": "passed",
         "auto_means": "auto: by itself, as soon as its conditions hold",
         "clock_means": "clock: when its date has come",
         "effect_means": "effect: follows from a step of another case",
-        "ends_mean": "double frame: the case ends here",
+        "stays_mean": "below a line in a box: steps that stay there",
+        "ends_mean": "double frame: the case ends there",
         "described": "States and steps of the workflow",
     }
 )  # fmt: skip
@@ -79,7 +81,7 @@ def step_text(step: Step, label: Label) -> str:
     unattended = [label("mark", driver) for driver in UNATTENDED if driver in step.drivers]
     also = [label("mark", "also")] if PERSONS in step.drivers and unattended else []
     marked = f" ({' '.join([*also, ', '.join(unattended)])})" if unattended else ""
-    return printable(label("step", step.name)) + marked
+    return printable(label("step", step.name) + marked)
 
 
 def state_marks(state: str, label: Label, current: str | None, visited: Collection[str]) -> tuple[str, ...]:
@@ -94,9 +96,7 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(" ", text).strip()
 
 
-def mermaid(
-    workflow: Workflow, label: Label = plain, current: str | None = None, visited: Collection[str] = ()
-) -> str:
+def mermaid(workflow: Workflow, label: Label = plain, current: str | None = None, visited: Collection[str] = ()) -> str:
     """The workflow as mermaid text (`stateDiagram-v2`), the state a case is in marked by a class and in words."""
     edges = edges_of(workflow)
     title = _escaped(label("workflow", workflow.name))

@@ -13,10 +13,11 @@ from msgspec.structs import replace
 
 from engine.approval import Finding, Status
 from engine.authority import authorize, deciding_body, keeper
-from engine.definition import PERSONS, Guard, Row, Workflow
+from engine.definition import Guard, Row, Workflow
 from engine.errors import Reason, because
 from engine.event import Facts, Json
 from engine.machine import fire
+from engine.role import PERSONS
 from engine.situation import Authority, Situation
 
 

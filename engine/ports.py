@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.event import Event, Facts
-from engine.situation import Approval, Case, CouncilState, Decision, Version
+from engine.holdings import CouncilState
+from engine.situation import Approval, Case, Decision, Version
 
 
 class Clock(Protocol):

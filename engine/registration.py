@@ -17,12 +17,12 @@ from engine.authority import EVERYONE, registrars
 from engine.calendar import format_instant, local_date
 from engine.errors import NotFoundError, Reason, Refused, UsageError, because
 from engine.event import FIRST, Actor, Event, Facts, Json
-from engine.form import given, parse_text
+from engine.field import given, parse_text
+from engine.holdings import CouncilState
 from engine.judge import Check, Verdict
 from engine.ports import Person, Recorded
 from engine.register import Body, Holding, Id
 from engine.run import COUNCIL_CASE, Run
-from engine.situation import CouncilState
 
 QUALIFIED = "council/1"
 

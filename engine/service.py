@@ -15,13 +15,15 @@ from pathlib import Path
 
 from engine.calendar import local_date
 from engine.correction import annul, apply_profile, correct
-from engine.definition import AUTO_DRIVES, CLOCK_DRIVES, Workflow
+from engine.definition import Workflow
 from engine.errors import Refused, UsageError
 from engine.event import Facts, Json
 from engine.judge import Verdict, judge
 from engine.ports import Clock, Entropy, Owed, Person, Recorded, Store
+from engine.recording import digest_of
 from engine.registration import Entry, Sitting, decide, open_council, refuse
-from engine.run import Rules, Run, digest_of, situate
+from engine.role import AUTO_DRIVES, CLOCK_DRIVES
+from engine.run import Rules, Run, situate
 from engine.situation import Command, Situation
 
 

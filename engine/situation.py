@@ -6,21 +6,21 @@ fired, `after` gives the situation that follows, in which deadlines and effects 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
 from engine.event import Facts, Json
-from engine.register import Holding, Id, Register, Seat
+from engine.holdings import CouncilState
+from engine.register import Holding, Id, Seat
 
 if TYPE_CHECKING:
-    from engine.form import Document, Form
+    from engine.field import Document
+    from engine.form import Form
 
 NEW = "new"
 """The state of a case that has not been opened; in events it is null."""
@@ -122,52 +122,6 @@ class Decision:
     points: tuple[Point, ...]
 
 
-class Holdings:
-    """Who holds which office on a local date. Acting goes before the holder; a deputy only fills a gap."""
-
-    def __init__(self, holdings: tuple[Holding, ...]) -> None:
-        self.all = holdings
-
-    @cached_property
-    def _by_office(self) -> Mapping[Id, tuple[Holding, ...]]:
-        order = ("acting", "holder", "deputy")
-        ranked = sorted(self.all, key=lambda holding: order.index(holding.capacity))
-        return _grouped(ranked, lambda holding: holding.office)
-
-    @cached_property
-    def _by_person(self) -> Mapping[str, tuple[Holding, ...]]:
-        return _grouped(self.all, lambda holding: holding.person)
-
-    def of(self, office: Id, day: date) -> Holding | None:
-        """The holding through which an office acts on a date, or None where it is vacant."""
-        return next((h for h in self._by_office.get(office, ()) if h.covers(day)), None)
-
-    def held(self, person: str, day: date) -> tuple[Holding, ...]:
-        """Every holding of a person on a date."""
-        return tuple(h for h in self._by_person.get(person, ()) if h.covers(day))
-
-
-@dataclass(frozen=True)
-class CouncilState:
-    """A council as it is now, read from case C's views.
-
-    `position` is the number of events in its log; `n` and `head` those of case C; `seats` come from the
-    agreement's version in force, before that from the proposed one; `profile` is the leaf of the newest rules.
-    """
-
-    id: str
-    origin: str
-    language: str
-    n: int
-    head: str
-    register: Register
-    holdings: Holdings
-    seats: tuple[Seat, ...]
-    profile: str
-    registrars: dict[Id, frozenset[Id]] = field(default_factory=dict, compare=False, repr=False)
-    """Who may register for whom, worked out once for each decider (see `engine.authority`)."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """A request to take a step. `case` None opens one (`id_` may ask for its name, as years do).
@@ -252,10 +206,3 @@ def merged(facts: Facts, changes: Facts) -> dict[str, Json]:
     if isinstance(old := facts.get("offices"), Mapping) and isinstance(new := changes.get("offices"), Mapping):
         result["offices"] = {**old, **new}
     return {name: value for name, value in result.items() if value is not None}
-
-
-def _grouped(holdings: Iterable[Holding], key: Callable[[Holding], str]) -> Mapping[str, tuple[Holding, ...]]:
-    groups: dict[str, list[Holding]] = defaultdict(list)
-    for holding in holdings:
-        groups[key(holding)].append(holding)
-    return {name: tuple(group) for name, group in groups.items()}

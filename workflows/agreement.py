@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 from engine.approval import AtLeast, Finding, Requires, evaluate
 from engine.calendar import add_months
-from engine.definition import AUTO, CLOCK, EFFECT, Deadline, Link, Row, Workflow
+from engine.definition import Deadline, Link, Row, Workflow
 from engine.errors import because
 from engine.evidence import based_on_current, own_approval_counts, version_is_current
-from engine.form import Form, Kind, ask
+from engine.field import Kind
+from engine.form import Form, ask
 from engine.register import Seat
+from engine.role import AUTO, CLOCK, EFFECT
 from engine.situation import NEW, Command
 from workflows import roles as by
 from workflows.amendment import AMENDMENT_OPEN

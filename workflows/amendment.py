@@ -15,10 +15,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from engine.approval import Finding
-from engine.definition import AUTO, EFFECT, Deadline, Link, Role, Row, Workflow
+from engine.definition import Deadline, Link, Row, Workflow
 from engine.errors import because
 from engine.evidence import own_approval_counts, version_is_current
-from engine.form import Form, Kind, ask, to_json
+from engine.field import Kind
+from engine.form import Form, ask, to_json
+from engine.role import AUTO, EFFECT, Role
 from engine.situation import NEW, Command
 from workflows import roles as by
 from workflows.due import after_the_version, entered, within
@@ -71,7 +73,7 @@ class Opened(Change):
 
     def facts(self) -> Facts:
         """The change, whose it is, and whether adoption waits for it."""
-        return {**super().facts(), "requested_by": self.requested_by, "mandatory": bool(self.mandatory)}
+        return {**self.asked(), "requested_by": self.requested_by, "mandatory": bool(self.mandatory)}
 
 
 class Scope(StrEnum):
@@ -180,7 +182,7 @@ def reported(s: Situation) -> Facts:
 
 def countered(s: Situation) -> Facts:
     """A counter-proposal replaces what is asked for; the first wish stays in the log."""
-    return s.form.facts()
+    return s.form.asked() if isinstance(s.form, Change) else {}
 
 
 def based_on(s: Situation) -> Facts:

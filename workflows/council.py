@@ -86,13 +86,16 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _SHAPE = msgspec.inspect.type_info(_Document)
 
 
-def load_council(text: str, source: str) -> Council:
+def load_council(text: str, source: str, rules: Mapping[str, object] | None = None) -> Council:
     """The council in a TOML text. `source` is what to call the text in messages, a file name.
 
-    Raises `CouncilError` with every mistake, in the order of the lines. List items are counted from 1 there.
+    `rules` go before those of the text's `[profile]`. Raises `CouncilError` with every mistake, in the order of the
+    lines. List items are counted from 1 there.
     """
     text = text.removeprefix("\ufeff")  # some editors on Windows begin a file with it
     document = _normalised(_parsed(text, source))
+    if rules and isinstance(profile := document.setdefault("profile", {}), dict):
+        profile.update(rules)
     if mistakes := _mistakes(document):
         raise CouncilError(*_worded(mistakes, lines_of(text), source))
     return _assembled(msgspec.convert(document, _Document))

@@ -11,7 +11,8 @@ from engine.approval import Status
 from engine.authority import deciding_body
 from engine.errors import Reason, because
 from engine.evidence import ActForm, VersionForm
-from engine.form import Form, Kind, ask
+from engine.field import Kind
+from engine.form import Form, ask
 from engine.register import Office, Seat
 from workflows.roles import approval_rule, rules, standing
 
@@ -84,8 +85,8 @@ class Change(Form):
         Kind.ID, "An office that becomes a permanent member; may be repeated.", required=False, many=True
     )
 
-    def facts(self) -> Facts:
-        """The change under its own words."""
+    def asked(self) -> Facts:
+        """What the amendment remembers of it. The agreement itself keeps its own title and seats."""
         return {"title": self.change, "adds": list(self.add_seat)}
 
 

@@ -12,9 +12,11 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from engine.definition import EFFECT, Deadline, Link, Row, Workflow
+from engine.definition import Deadline, Link, Row, Workflow
 from engine.errors import because
-from engine.form import Form, Kind, ask
+from engine.field import Kind
+from engine.form import Form, ask
+from engine.role import EFFECT
 from engine.situation import NEW, Command
 from workflows import roles as by
 from workflows.due import by_year_end, evaluation, on_fact, within

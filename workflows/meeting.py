@@ -16,7 +16,8 @@ from engine.calendar import month_day
 from engine.definition import Deadline, Link, Row, Workflow
 from engine.errors import because
 from engine.evidence import ActForm, VersionForm, version_is_current
-from engine.form import Form, Kind, ask
+from engine.field import Kind
+from engine.form import Form, ask
 from engine.situation import NEW, Command
 from workflows import roles as by
 from workflows.due import within

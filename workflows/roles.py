@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from engine.approval import AllOf, Finding, Requires, Rule, Status, evaluate, standing_on
-from engine.definition import Role
+from engine.role import Role
 
 if TYPE_CHECKING:
     from engine.register import Id

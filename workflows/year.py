@@ -14,9 +14,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from engine.calendar import month_day
-from engine.definition import AUTO, CLOCK, EFFECT, Deadline, Link, Recurrence, Role, Row, Workflow
+from engine.definition import Deadline, Link, Recurrence, Row, Workflow
 from engine.errors import because
-from engine.form import Form, Kind, ask
+from engine.field import Kind
+from engine.form import Form, ask
+from engine.role import AUTO, CLOCK, EFFECT, Role
 from engine.situation import NEW
 from workflows import roles as by
 from workflows.forms import Note, ReasonForm

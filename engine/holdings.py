@@ -1,0 +1,64 @@
+"""Who holds which office when, and the council as it is now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from engine.register import Holding, Id, Register, Seat
+
+
+class Holdings:
+    """Who holds which office on a local date. Acting goes before the holder; a deputy only fills a gap."""
+
+    def __init__(self, holdings: tuple[Holding, ...]) -> None:
+        self.all = holdings
+
+    @cached_property
+    def _by_office(self) -> Mapping[Id, tuple[Holding, ...]]:
+        order = ("acting", "holder", "deputy")
+        ranked = sorted(self.all, key=lambda holding: order.index(holding.capacity))
+        return _grouped(ranked, lambda holding: holding.office)
+
+    @cached_property
+    def _by_person(self) -> Mapping[str, tuple[Holding, ...]]:
+        return _grouped(self.all, lambda holding: holding.person)
+
+    def of(self, office: Id, day: date) -> Holding | None:
+        """The holding through which an office acts on a date, or None where it is vacant."""
+        return next((h for h in self._by_office.get(office, ()) if h.covers(day)), None)
+
+    def held(self, person: str, day: date) -> tuple[Holding, ...]:
+        """Every holding of a person on a date."""
+        return tuple(h for h in self._by_person.get(person, ()) if h.covers(day))
+
+
+@dataclass(frozen=True)
+class CouncilState:
+    """A council as it is now, read from case C's views.
+
+    `position` is the number of events in its log; `n` and `head` those of case C; `seats` come from the
+    agreement's version in force, before that from the proposed one; `profile` is the leaf of the newest rules.
+    """
+
+    id: str
+    origin: str
+    language: str
+    n: int
+    head: str
+    register: Register
+    holdings: Holdings
+    seats: tuple[Seat, ...]
+    profile: str
+    registrars: dict[Id, frozenset[Id]] = field(default_factory=dict, compare=False, repr=False)
+    """Who may register for whom, worked out once for each decider (see `engine.authority`)."""
+
+
+def _grouped(holdings: Iterable[Holding], key: Callable[[Holding], str]) -> Mapping[str, tuple[Holding, ...]]:
+    groups: dict[str, list[Holding]] = defaultdict(list)
+    for holding in holdings:
+        groups[key(holding)].append(holding)
+    return {name: tuple(group) for name, group in groups.items()}

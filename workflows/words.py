@@ -1,0 +1,92 @@
+"""Labels and sentences in the reader's language: bokmål, nynorsk or English.
+
+The engine speaks in codes (`Reason`, states, event types); a catalogue puts them into words. There is one file per
+language, beside this module, read when the first word is needed. The three have the same keys, which a test holds
+them to, so nothing falls back from one language to another; what no catalogue knows (an event of a newer version)
+is shown as its bare code, never silently in the wrong language.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from engine.errors import Parameter, Reason
+    from engine.register import Language
+
+Section: TypeAlias = "Mapping[str, str | Mapping[str, str]]"
+Value: TypeAlias = "Parameter | date"
+
+
+class Words:
+    """The catalogue of one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    @cached_property
+    def catalogue(self) -> Mapping[str, Section]:
+        """Every section of the language's file."""
+        text = files("workflows").joinpath("words", f"{self.language}.toml").read_text(encoding="utf-8")
+        return tomllib.loads(text)
+
+    def state(self, workflow: str, state: str) -> str:
+        """A state: `in_force` → in force."""
+        return self._of("state", workflow, state)
+
+    def step(self, workflow: str, step: str) -> str:
+        """What a step does, as an imperative sentence."""
+        return self._of("step", workflow, step)
+
+    def event(self, type_: str) -> str:
+        """What has happened: `agreement.proposed` → proposed."""
+        workflow, _, done = type_.partition(".")
+        known = cast("Mapping[str, str]", self.catalogue["event"].get(workflow, {}))
+        return known[done] if done in known else self._of("event", "any", done)
+
+    def deadline(self, workflow: str, name: str) -> str:
+        """What is owed, as an imperative phrase."""
+        return self._of("deadline", workflow, name)
+
+    def check(self, name: str) -> str:
+        """A requirement, as a statement that holds."""
+        return self.label("check", name)
+
+    def reason(self, reason: Reason, workflow: str = "") -> str:
+        """Why not, and what to do next. `workflow` names its states; a guard without words is not met."""
+        sentences = cast("Mapping[str, str]", self.catalogue["reason"])
+        if reason.code not in sentences:
+            return self.phrase("not_met", what=self.check(reason.code))
+        return sentences[reason.code].format_map({n: self._shown(n, v, workflow) for n, v in reason.parameters.items()})
+
+    def role(self, name: str) -> str:
+        """A role of a table: `secretariat | clock` → secretariat / the clock."""
+        return " / ".join(self.label("role", part) for part in name.split(" | "))
+
+    def label(self, section: str, name: str) -> str:
+        """A word of a plain section: workflow, kind, outcome, capacity, rule, flag, value, fact."""
+        found = self.catalogue[section].get(name)
+        return found if isinstance(found, str) else name
+
+    def phrase(self, name: str, /, **parameters: Value) -> str:
+        """A heading or sentence of the command line."""
+        return self.label("phrase", name).format_map(parameters)
+
+    def _of(self, section: str, workflow: str, name: str) -> str:
+        labels = self.catalogue[section].get(workflow, {})
+        return labels.get(name, name) if isinstance(labels, Mapping) else name
+
+    def _shown(self, name: str, value: Parameter, workflow: str) -> Parameter:
+        """A parameter as people read it."""
+        if value is None:
+            return self.phrase("none")
+        if name == "role":
+            return self.role(str(value))
+        if name == "state" and workflow:
+            return self.state(workflow, str(value))
+        return value
