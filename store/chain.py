@@ -1,0 +1,53 @@
+"""Following a log from its stored bytes: canonical form, leaf, position, number and link of each event.
+
+This trusts no column: what the database computed from the bytes is computed here again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from engine.errors import BytesChangedError
+from engine.event import FIRST, Event, decode, leaf_of
+from engine.ports import Recorded
+from store.link import Link, by
+from store.log import event
+
+_BYTES = select(event.c.pos, event.c.leaf, event.c.body).where(*by(event)).order_by(event.c.pos)
+
+
+class Chain:
+    """A log as far as it has been followed. After a break it goes on from what stands there."""
+
+    def __init__(self) -> None:
+        self._next = 0
+        self._heads: dict[str, tuple[int, str]] = {}
+
+    def follow(self, position: int, leaf: bytes, body: str) -> tuple[Recorded | None, list[str]]:
+        """The next event, None where its bytes are none, and what is wrong with it."""
+        faults = [f"position {missing} is missing" for missing in range(self._next, position)]
+        self._next = position + 1
+        if leaf_of(body) != leaf:
+            faults.append("the bytes do not have the hash that was recorded")
+        try:
+            made = Recorded(position, leaf.hex(), body, decode(body))
+        except BytesChangedError as error:
+            return None, [*faults, str(error)]
+        return made, [*faults, *self._linked(made.event, made.leaf)]
+
+    def _linked(self, made: Event, leaf: str) -> Iterator[str]:
+        n, head = self._heads.get(made.case, (0, FIRST))
+        if made.n != n + 1:
+            yield f"it is number {made.n} of {made.case}, and number {n + 1} was expected"
+        if made.prev != head:
+            yield f"its link to the event before it in {made.case} does not fit"
+        self._heads[made.case] = (made.n, leaf)
+
+
+def followed(link: Link, council: str) -> Iterator[tuple[int, Recorded | None, list[str]]]:
+    """Each event of a council's log in order: its position, what it is, and what is wrong with it."""
+    chain = Chain()
+    for position, leaf, body in link.run(_BYTES, council=council):
+        yield position, *chain.follow(position, leaf, body)

@@ -1,0 +1,128 @@
+"""Making, recognising and upgrading a database.
+
+A new one is made from the metadata at once and stamped with the newest revision: importing Alembic takes longer
+than all of `politirad init`. A test holds the two ways to the same schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
+
+from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
+
+from engine.errors import StoreUnavailableError
+from store import cases, councils, deadlines, decisions, documents, log, people, texts
+from store.schema import REVISION, metadata
+from store.sqlite import APPLICATION, GUARDS, Sqlite, driver
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+    from store.link import Link
+
+Tell: TypeAlias = Callable[[str, str], None]
+"""Is told before an upgrade: the revision found and the one it is upgraded to."""
+
+RECORDS = (log.event, documents.document, documents.chunk, people.person, people.remark)
+VIEWS = (
+    councils.council, councils.profile, cases.cases, cases.case_office, texts.version, texts.approval,
+    decisions.decision, councils.holding, deadlines.deadline,
+)  # fmt: skip
+"""The tables that are rebuilt, each after those it refers to."""
+
+_STAMP = (
+    """\
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL,
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+)""",
+    f"INSERT INTO alembic_version (version_num) VALUES ('{REVISION}')",  # noqa: S608  # a constant of ours
+)
+
+
+def prepare(file: Sqlite, *, create: bool, tell: Tell | None) -> None:
+    """Make the database where there is none and `create` says so; upgrade an older one.
+
+    Raises `StoreUnavailableError` where it is missing, another program's, or of a newer schema.
+    """
+    _check_place(file, create=create)
+    with file.idle(create=create) as link:
+        if _is_empty(link):
+            if not create:
+                raise StoreUnavailableError(f"{file.path} is empty. Run `politirad init` to make a database of it.")
+            _create(link, file.journal)
+        found = _revision(link, file)
+        _settle_journal(link, file.journal)
+    if found < REVISION:
+        if tell is not None:
+            tell(found, REVISION)
+        from store.upgrade import upgrade
+
+        upgrade(file)
+
+
+def create_schema(link: Link) -> None:
+    """Make all tables, indexes and triggers, in the transaction the connection is in or each by itself."""
+    for statement in _schema(link.dialect):
+        link.connection.execute(statement)
+
+
+@cache
+def _schema(dialect: Dialect) -> tuple[str, ...]:
+    tables = metadata.sorted_tables
+    indexes = (index for table in tables for index in sorted(table.indexes, key=lambda index: str(index.name)))
+    elements: tuple[DDLElement, ...] = (*map(CreateTable, tables), *map(CreateIndex, indexes))
+    return (*(str(element.compile(dialect=dialect)) for element in elements), *GUARDS)
+
+
+def _check_place(file: Sqlite, *, create: bool) -> None:
+    if file.path.is_dir():
+        raise StoreUnavailableError(f"{file.path} is a folder. Name the database file inside it.")
+    if create and not file.path.absolute().parent.is_dir():
+        raise StoreUnavailableError(f"The folder {file.path.absolute().parent} does not exist. Make it first.")
+    if not create and not file.path.exists():
+        raise StoreUnavailableError(f"There is no database {file.path}. Run `politirad init` to make one.")
+
+
+def _is_empty(link: Link) -> bool:
+    ((tables,),) = link.connection.execute("SELECT count(*) FROM sqlite_master")
+    ((application,),) = link.connection.execute("PRAGMA application_id")
+    return bool(tables == application == 0)
+
+
+def _create(link: Link, journal: str) -> None:
+    """Make the schema. Whoever comes second in a race finds it made."""
+    link.connection.execute(f"PRAGMA journal_mode = {journal}")
+    link.connection.execute("BEGIN IMMEDIATE")
+    if _is_empty(link):
+        create_schema(link)
+        for statement in (*_STAMP, f"PRAGMA application_id = {APPLICATION}"):
+            link.connection.execute(statement)
+    link.connection.execute("COMMIT")
+
+
+def _revision(link: Link, file: Sqlite) -> str:
+    """The revision of a database of ours; 0000 where it was marked as ours and no more."""
+    ((application,),) = link.connection.execute("PRAGMA application_id")
+    if application != APPLICATION:
+        raise StoreUnavailableError(f"{file.path} is another program's database. Name politirad's own.")
+    ((stamped,),) = link.connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'")
+    rows = link.connection.execute("SELECT version_num FROM alembic_version").fetchall() if stamped else []
+    found = str(rows[0][0]) if rows else "0000"
+    if found > REVISION:
+        raise StoreUnavailableError(
+            f"{file.path} has schema {found}, and this politirad knows up to {REVISION}. Install a newer politirad."
+        )
+    return found
+
+
+def _settle_journal(link: Link, journal: str) -> None:
+    """Set the journal mode where it differs. Another process that has the file open may keep it as it is."""
+    ((mode,),) = link.connection.execute("PRAGMA journal_mode")
+    if mode != journal.lower():
+        link.connection.execute("PRAGMA busy_timeout = 0")
+        with suppress(driver.Error):
+            link.connection.execute(f"PRAGMA journal_mode = {journal}")

@@ -1,0 +1,120 @@
+"""The store as the engine sees it: councils in one database, opened, read, written and kept in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from engine.errors import UsageError
+from store.councils import COUNCILS
+from store.creation import Tell, prepare
+from store.link import Memory
+from store.past import PastReader, past
+from store.reader import SqlReader
+from store.rebuild import Progress, ignored, rebuild
+from store.sqlite import Description, Sqlite, scratch
+from store.transaction import SqlTransaction
+from store.verification import Report, Verification
+
+
+class SqlStore:
+    """A database that may hold several councils, each with its own log. An `engine.ports.Store`.
+
+    Threads may share a store. No exception of a driver leaves it: every failure is a `PolitiradError`.
+    """
+
+    def __init__(self, file: Sqlite) -> None:
+        self._file = file
+        self._memory = Memory()
+
+    @classmethod
+    def open(
+        cls,
+        where: str | Path,
+        *,
+        create: bool = False,
+        journal: str | None = None,
+        timeout: float = 10.0,
+        upgrading: Tell | None = None,
+    ) -> Self:
+        """Open the database at a path or `sqlite:///` URL.
+
+        With `create` it is made where there is none. `journal` (WAL or DELETE) overrides the choice by version;
+        `timeout` is how many seconds to wait for another writer. An older schema is upgraded, after `upgrading` was
+        told its revision and the newest. Raises `StoreUnavailableError` where the database cannot be used.
+        """
+        file = Sqlite(_path(str(where)), journal=journal, timeout=timeout)
+        prepare(file, create=create, tell=upgrading)
+        return cls(file)
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self._file.close()
+
+    def councils(self) -> tuple[str, ...]:
+        """The ids of the councils, in order of opening."""
+        with self._file.reading() as link:
+            return tuple(council for (council,) in link.run(COUNCILS))
+
+    @contextmanager
+    def read(self, council: str) -> Iterator[SqlReader]:
+        """A consistent reader over one council."""
+        with self._file.reading() as link:
+            yield SqlReader(link, council, self._memory)
+
+    @contextmanager
+    def write(self, council: str) -> Iterator[SqlTransaction]:
+        """The one writing transaction over one council's log; waits for others."""
+        with self._file.writing() as link:
+            transaction = SqlTransaction(link, council, self._memory)
+            yield transaction
+            if transaction.failure is not None:
+                raise transaction.failure
+
+    @contextmanager
+    def as_of(self, council: str, day: date) -> Iterator[PastReader]:
+        """A reader over one council as it stood at the end of a local date, by when events were registered.
+
+        Raises `NotFoundError` where the council had not been opened by then.
+        """
+        with self._file.reading() as link, scratch() as memory:
+            yield past(link, memory, council, day)
+
+    def rebuild(self, council: str, progress: Progress = ignored) -> int:
+        """Make a council's views anew from its log; how many events it has.
+
+        Raises `BytesChangedError` where the log is broken; then nothing is changed.
+        """
+        self._memory = Memory()
+        with self._file.writing() as link:
+            return rebuild(link, council, progress)
+
+    def verify(self, council: str, progress: Progress = ignored) -> Report:
+        """Check a council's whole record: the bytes of its log, its views, its documents."""
+        with self._file.reading() as link, scratch() as replay:
+            return Verification(link, replay, council, progress).report()
+
+    def describe(self) -> Description:
+        """What `doctor` looks at."""
+        return self._file.describe()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _path(where: str) -> Path:
+    scheme, separator, rest = where.partition("://")
+    if not separator:
+        return Path(where)
+    if scheme != "sqlite" or not rest.startswith("/"):
+        raise UsageError(f"{where} is not a database politirad can open. Give a path, or sqlite:///path.")
+    return Path(rest[1:])

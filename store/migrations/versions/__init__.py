@@ -1,0 +1,1 @@
+"""One migration per file, numbered as `store.schema.REVISION` is."""

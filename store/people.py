@@ -1,0 +1,79 @@
+"""Persons and remarks: the erasable tables. Events hold only random ids and salted commitments (audit.md §6).
+
+They are kept per council, so that one council's counterparty never receives what another has written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from sqlalchemy import BindParameter, Column, LargeBinary, UniqueConstraint, bindparam, delete, or_, select
+
+from engine.errors import NotFoundError, UsageError
+from engine.ports import Person
+from store.link import Link, Reading, by, insert_into, near
+from store.schema import key, table, text
+
+PersonRow: TypeAlias = "tuple[str, str, str | None, str | None]"
+
+person = table(
+    "person",
+    key("id"),
+    text("handle"),
+    text("name", optional=True),
+    text("email", optional=True),
+    UniqueConstraint("council", "handle"),
+)
+
+remark = table("remark", key("commitment"), Column("salt", LargeBinary, nullable=False), text("text", optional=True))
+
+_ROW = (person.c.id, person.c.handle, person.c.name, person.c.email)
+_ALL = select(*_ROW).where(*by(person)).order_by(person.c.handle)
+_asked: BindParameter[str] = bindparam("reference")
+_MEANT = _ALL.where(or_(person.c.id == _asked, person.c.handle == _asked, person.c.name == _asked))
+_HOLDER = select(person.c.id).where(*by(person, "handle"))
+_REMARK = select(remark.c.text).where(*by(remark, "commitment"), remark.c.text.is_not(None))
+_KEEP = insert_into(person)
+_FORGET = delete(person).where(*by(person, "id"))
+_KEEP_REMARK = insert_into(remark)
+
+
+class PeopleReads(Reading):
+    """Reading the erasable tables."""
+
+    def person(self, reference: str) -> Person:
+        """A person by id, handle or full name. Raises `NotFoundError`, or `UsageError` where two have the name."""
+        meant = [Person(*row) for row in self._rows(_MEANT, reference=reference)]
+        exact = [found for found in meant if reference in (found.id, found.handle)] or meant
+        if not exact:
+            known = (name for found in self.persons() for name in (found.handle, found.name) if name)
+            raise NotFoundError(f"There is no person {reference}.{near(reference, known)} See `politirad person list`.")
+        if len(exact) > 1:
+            handles = ", ".join(found.handle for found in exact)
+            raise UsageError(f"{len(exact)} persons are called {reference}. Write one of their handles: {handles}.")
+        return exact[0]
+
+    def persons(self) -> Iterator[Person]:
+        """Everybody, by handle."""
+        return (Person(*row) for row in self._rows(_ALL))
+
+    def remarks(self, commitments: Iterable[str]) -> Mapping[str, str]:
+        """The texts behind commitments; erased ones are missing."""
+        asked = set(commitments)
+        rows = {said: self._rows(_REMARK, commitment=said).fetchone() for said in asked}
+        return {said: row[0] for said, row in rows.items() if row is not None}
+
+
+def keep_person(link: Link, council: str, kept: Person) -> None:
+    """Keep a person's row, in place of an earlier one. Raises `UsageError` where another has the handle."""
+    holder = link.run(_HOLDER, council=council, handle=kept.handle).fetchone()
+    if holder is not None and holder[0] != kept.id:
+        raise UsageError(f"The handle {kept.handle} is another person's. Choose a different one.")
+    link.run(_FORGET, council=council, id=kept.id)
+    link.run(_KEEP, council=council, id=kept.id, handle=kept.handle, name=kept.name, email=kept.email)
+
+
+def keep_remark(link: Link, council: str, commitment: str, salt: bytes, said: str) -> None:
+    """Keep an erasable text beside its commitment."""
+    link.run(_KEEP_REMARK, council=council, commitment=commitment, salt=salt, text=said)

@@ -1,0 +1,46 @@
+"""Making the views anew from the log. Records are left as they are, so a rebuild sends and erases nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from sqlalchemy import delete
+
+from engine.errors import BytesChangedError
+from store.chain import followed
+from store.creation import VIEWS
+from store.link import Link, by
+from store.log import SIZE
+from store.projection import Views
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Is told how many pieces of work are done, and of how many."""
+
+
+def ignored(done: int, total: int) -> None:
+    """The progress nobody watches."""
+
+
+_CLEAR = tuple(delete(view).where(*by(view)) for view in reversed(VIEWS))
+
+
+def rebuild(link: Link, council: str, progress: Progress) -> int:
+    """Throw a council's views away and project its log again, in the transaction of the link.
+
+    Returns the number of events. Raises `BytesChangedError` where the log itself is broken: from such a log no
+    views are made.
+    """
+    for clear in _CLEAR:
+        link.run(clear, council=council)
+    views = Views(link, council)
+    ((total,),) = link.run(SIZE, council=council)
+    for position, made, faults in followed(link, council):
+        if made is None or faults:
+            raise BytesChangedError(
+                f"The log of {council} is broken at position {position}: {'; '.join(faults)}. Nothing was rebuilt; "
+                "restore a backup, and keep this file for whoever looks into it."
+            )
+        views.project(made)
+        progress(position + 1, total)
+    return int(total)

@@ -1,0 +1,232 @@
+"""Everything that is SQLite's own: the driver, how a file is opened and locked, and the triggers of the log.
+
+Another database brings another file like this one, with the same methods as `Sqlite`.
+
+- *Driver*: `pysqlite3` where it is installed, because its wheel bundles a recent SQLite; else the standard library's.
+  One process must never open the file with both: each build undoes the locks of the other.
+- *Journal*: WAL only where SQLite has the fix for the WAL-reset race (3.51.3, backported to 3.50.7 and 3.44.6),
+  which could corrupt a file used by several processes; else the rollback journal.
+- *synchronous=FULL*: under NORMAL a power cut takes acknowledged commits, and nobody can tell that from a log that
+  was cut (audit.md §5).
+- *BEGIN IMMEDIATE*: a deferred transaction that turns into a writing one fails at once instead of waiting.
+- *secure_delete*: what is erased from the tables of persons and remarks is overwritten in the file.
+- Writers of one process queue at a lock before they meet SQLite's, which polls instead of queueing.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+
+from engine.errors import UsageError
+from store.link import Link, Texts
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from sqlalchemy import Engine
+
+    driver = sqlite3
+else:
+    try:
+        from pysqlite3 import dbapi2 as driver
+    except ImportError:
+        import sqlite3 as driver
+
+APPLICATION = 0x706F6C69
+"""What marks a file as ours (`PRAGMA application_id`): "poli"."""
+
+GUARDS = (
+    """\
+CREATE TRIGGER event_is_next BEFORE INSERT ON event BEGIN
+    SELECT RAISE(ABORT, 'the position is not the next one of the log') WHERE new.pos IS NOT
+        (SELECT coalesce(max(pos), -1) + 1 FROM event WHERE council = new.council);
+    SELECT RAISE(ABORT, 'the number is not the next one of the case') WHERE new.n IS NOT
+        (SELECT coalesce(max(n), 0) + 1 FROM event WHERE council = new.council AND case_id = new.case_id);
+    SELECT RAISE(ABORT, 'prev is not the leaf of the event before it') WHERE new.prev IS NOT coalesce(
+        (SELECT lower(hex(leaf)) FROM event
+         WHERE council = new.council AND case_id = new.case_id AND n = new.n - 1), printf('%064d', 0));
+    SELECT RAISE(ABORT, 'the key was already answered') WHERE new.key IS NOT NULL AND EXISTS
+        (SELECT 1 FROM event WHERE council = new.council AND key = new.key);
+    SELECT RAISE(ABORT, 'the log is append-only') WHERE EXISTS (SELECT 1 FROM event WHERE rowid = new.rowid);
+END""",
+    """\
+CREATE TRIGGER event_is_not_changed BEFORE UPDATE ON event BEGIN
+    SELECT RAISE(ABORT, 'the log is append-only');
+END""",
+    """\
+CREATE TRIGGER event_is_not_deleted BEFORE DELETE ON event BEGIN
+    SELECT RAISE(ABORT, 'the log is append-only');
+END""",
+)
+"""The triggers of the log. The first also stops `INSERT OR REPLACE`, which deletes without asking the others: by
+position, number, key or the hidden row number, which is -1 here where the insert does not choose it."""
+
+_DIALECT = SQLiteDialect(paramstyle="named")
+_TEXTS: Texts = {}
+_SETTINGS = ("foreign_keys = ON", "synchronous = FULL", "secure_delete = ON", "recursive_triggers = ON")
+_ABANDONED: list[list[Link]] = []
+"""Connections that a forked child has inherited: neither used nor closed, only kept."""
+
+
+def member(path: str) -> str:
+    """The expression for a member of the body of an event, such as `key.id`."""
+    return f"json_extract(body, '$.{path}')"
+
+
+def has_safe_wal(version: tuple[int, int, int]) -> bool:
+    """Whether a version of SQLite has the fix for the WAL-reset race."""
+    fixed = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}
+    return version >= fixed.get(version[:2], (3, 51, 3))
+
+
+@contextmanager
+def scratch() -> Iterator[Link]:
+    """An empty database in memory."""
+    connection = driver.connect(":memory:", isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("BEGIN")
+        yield Link(connection, _DIALECT, _TEXTS, driver.IntegrityError)
+    finally:
+        connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A database as it is: where, by which SQLite, with which journal, and whether WAL would be safe in it."""
+
+    path: Path
+    sqlite: str
+    journal: str
+    wal_is_safe: bool
+
+
+class Sqlite:
+    """A SQLite file. Threads may share it: each transaction has a connection of its own while it lasts."""
+
+    def __init__(self, path: Path, *, journal: str | None = None, timeout: float = 10.0) -> None:
+        self.path = path
+        self.timeout = timeout
+        self.journal = journal or ("WAL" if has_safe_wal(driver.sqlite_version_info) else "DELETE")
+        self._begin_afresh()
+
+    @contextmanager
+    def reading(self) -> Iterator[Link]:
+        """A transaction that sees the database as it stood when it first read."""
+        with self._transaction("BEGIN") as link:
+            yield link
+
+    @contextmanager
+    def writing(self) -> Iterator[Link]:
+        """The one transaction that writes; waits for others. Commits unless an exception leaves it."""
+        self._leave_parent()
+        lock = self._writer
+        if not lock.acquire(timeout=self.timeout):
+            from store.sqlite_faults import busy
+
+            raise busy(self.path, self.timeout)
+        try:
+            with self._transaction("BEGIN IMMEDIATE") as link:
+                yield link
+                link.connection.execute("COMMIT")
+        finally:
+            lock.release()
+
+    @contextmanager
+    def idle(self, *, create: bool = False) -> Iterator[Link]:
+        """A connection outside any transaction; with `create`, to a file that may not exist yet."""
+        with self._explaining():
+            link = self._connect(create=create)
+            try:
+                yield link
+            finally:
+                link.connection.close()
+
+    def engine_over(self, link: Link) -> Engine:
+        """SQLAlchemy's own engine over a connection; only Alembic asks for it. Its transactions write."""
+        from sqlalchemy import StaticPool, create_engine, event
+
+        engine = create_engine("sqlite://", creator=lambda: link.connection, module=driver, poolclass=StaticPool)
+        event.listen(engine, "begin", lambda _: link.connection.execute("BEGIN IMMEDIATE"))
+        return engine
+
+    def describe(self) -> Description:
+        """What is known of the file and of the SQLite in use."""
+        with self.idle() as link:
+            ((journal,),) = link.connection.execute("PRAGMA journal_mode")
+        return Description(self.path, driver.sqlite_version, journal.upper(), has_safe_wal(driver.sqlite_version_info))
+
+    def close(self) -> None:
+        """Close every idle connection."""
+        _close(self._idle, self._process)
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Link]:
+        with self._explaining():
+            link = self._take()
+            try:
+                link.connection.execute(begin)
+                yield link
+            finally:
+                if link.connection.in_transaction:
+                    link.connection.execute("ROLLBACK")
+                self._idle.append(link)
+
+    def _take(self) -> Link:
+        self._leave_parent()
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._connect()
+
+    def _leave_parent(self) -> None:
+        """After a fork: neither its connections nor its lock are ours."""
+        if self._process != os.getpid():
+            _ABANDONED.append(self._idle.copy())
+            self._idle.clear()
+            self._begin_afresh()
+
+    def _begin_afresh(self) -> None:
+        self._process = os.getpid()
+        self._writer = Lock()
+        self._idle: list[Link] = []
+        weakref.finalize(self, _close, self._idle, self._process)
+
+    def _connect(self, *, create: bool = False) -> Link:
+        connection = driver.connect(
+            f"{self.path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
+            uri=True,
+            timeout=self.timeout,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        for setting in _SETTINGS:
+            connection.execute(f"PRAGMA {setting}")
+        return Link(connection, _DIALECT, _TEXTS, driver.IntegrityError)
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        """Turn the driver's errors into ours."""
+        try:
+            yield
+        except driver.Error as error:
+            from store.sqlite_faults import explained
+
+            raise explained(error, self.path, self.timeout) from error
+        except UnicodeEncodeError as error:
+            raise UsageError(f"{error.object!a} holds a broken character. Write it again.") from error
+
+
+def _close(links: list[Link], process: int) -> None:
+    """Close connections, unless this is a fork of the process that opened them."""
+    while links and process == os.getpid():
+        links.pop().connection.close()

@@ -1,0 +1,84 @@
+"""Writing: events with their views, and the records beside them, in one transaction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.errors import PolitiradError, UsageError
+from engine.event import Event, encode, leaf_of
+from engine.ports import Person, Recorded
+from engine.situation import Case
+from store import documents, people
+from store.cases import COUNCIL_CASE, changed_meanwhile
+from store.link import Link, Memory
+from store.log import INSERT
+from store.projection import COUNCIL_PARTS, Views
+from store.reader import SqlReader
+
+
+class SqlTransaction(SqlReader):
+    """A reader that also writes. An `engine.ports.Transaction`.
+
+    `failure` is what went wrong in an append, if anything: such a transaction must not be committed, even where the
+    exception was caught, because an event may then stand without its views.
+    """
+
+    def __init__(self, link: Link, council: str, memory: Memory) -> None:
+        super().__init__(link, council, memory)
+        self.failure: BaseException | None = None
+        self._views = Views(link, council)
+
+    def case(self, case: str) -> Case:
+        """One case, as the events appended here have left it. Raises `NotFoundError` naming near ids."""
+        return self._views.case(case)
+
+    def append(self, event: Event) -> Recorded:
+        """Append an event and project it into the views.
+
+        Raises `ChangedMeanwhileError` where the event does not follow the case's last one, and `UsageError` where
+        its idempotency key was already answered.
+        """
+        try:
+            return self._append(event)
+        except BaseException as error:
+            self.failure = error
+            raise
+
+    def keep_remark(self, commitment: str, salt: bytes, text: str) -> None:
+        """Keep an erasable text beside its commitment."""
+        people.keep_remark(self._link, self._council, commitment, salt, text)
+
+    def keep_person(self, person: Person) -> None:
+        """Keep a person's erasable row, in place of an earlier one. Raises `UsageError` where the handle is taken."""
+        people.keep_person(self._link, self._council, person)
+
+    def keep_document(self, sha256: str, path: Path) -> None:
+        """Keep a document's bytes, streamed in chunks; nothing where they are already kept.
+
+        Raises `NotFoundError` where there is no such file, and `UsageError` where it is a folder, cannot be read,
+        is larger than 50 MiB or has other bytes than announced.
+        """
+        documents.keep_document(self._link, self._council, sha256, path)
+
+    def _append(self, event: Event) -> Recorded:
+        body = encode(event)
+        leaf = leaf_of(body)
+        position = self.size() if self._size is None else self._size
+        made = Recorded(position, leaf.hex(), body, event)
+        try:
+            self._link.run(INSERT, council=self._council, pos=position, body=body, leaf=leaf)
+        except self._link.rejects as error:
+            raise _rejected(event, error) from error
+        self._committed = False
+        self._size = position + 1
+        self._views.project(made)
+        if event.case == COUNCIL_CASE or not COUNCIL_PARTS.isdisjoint(event.data):
+            self._state = None
+        return made
+
+
+def _rejected(event: Event, error: Exception) -> PolitiradError:
+    """Why the log did not take an event, by the words of its triggers."""
+    if event.key is not None and "key" in str(error):
+        return UsageError(f"The key {event.key['id']} was already answered. Use a new key for a new command.")
+    return changed_meanwhile(event)
