@@ -1,0 +1,158 @@
+"""The command `politirad`: assembles its commands lazily, and turns every error into words and an exit code.
+
+`--help` imports nothing but click. A command's module is imported when the command is called, so what one command
+needs (SQL, migrations, the state machine) costs the others nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+COMMANDS = {
+    "init": ("commands.opening:init", "Open a council: make its database from a TOML file."),
+    "todo": ("commands.todo:todo", "What lies on whose table, and by when; overdue first."),
+    "list": ("commands.listing:list_", "List cases by workflow, state, office or theme."),
+    "show": ("commands.showing:show", "Show where a case stands, what it owes and which steps are possible."),
+    "agreement": ("commands.steps:agreement", "Steps of the agreement (A-1); its versions and their differences."),
+    "amendment": ("commands.steps:amendment", "Steps of an amendment to the agreement (E-1)."),
+    "measure": ("commands.steps:measure", "Steps of a measure (M-1), from proposed to evaluated."),
+    "meeting": ("commands.steps:meeting", "Steps of a meeting of the police council (MT-1)."),
+    "year": ("commands.steps:year", "Steps of the council's year (Y-2019)."),
+    "new": ("commands.steps:new", "Open a case: an agreement, a measure or a meeting."),
+    "decide": ("commands.decisions:decide", "Record a body's decision, point by point."),
+    "decisions": ("commands.decisions:decisions", "List the recorded decisions."),
+    "explain": ("commands.explaining:explain", "Tell why a step can or cannot be taken, without taking it."),
+    "log": ("commands.history:log", "Everything that happened in a case: who, in which capacity, by which reference."),
+    "approvals": ("commands.approvals:approvals", "Who approved which version, when, for whom, under which rule."),
+    "report": ("commands.report:report", "Reports, such as the follow-up of decisions."),
+    "graph": ("commands.graph:graph", "Draw a workflow, with a case's state marked."),
+    "office": ("commands.offices:office", "List the offices; assign and end who holds them."),
+    "person": ("commands.persons:person", "Add and list the persons who hold offices."),
+    "profile": ("commands.profiles:profile", "Show, change or apply the council's rules."),
+    "document": ("commands.documents:document", "Save a kept document to a file."),
+    "correct": ("commands.corrections:correct", "Put right the date, reference or text of an event, by a new one."),
+    "annul": ("commands.corrections:annul", "Take back the newest step of a case, by a new event."),
+    "tick": ("commands.upkeep:tick", "Do what the clock owes: open years, record breaches, end terms."),
+    "verify": ("commands.upkeep:verify", "Check the bytes, chains, views and documents of the record."),
+    "rebuild": ("commands.upkeep:rebuild", "Make all views anew from the log."),
+    "doctor": ("commands.doctor:doctor", "Tell whether database, offices and deadlines are in order."),
+    "demo": ("commands.demo:demo", "Play the real case from wish to in force, in a folder of its own."),
+    "play": ("commands.play:play", "Replay a file of commands."),
+    "completion": ("commands.completion:completion", "Print the completion script for a shell."),
+}
+"""Each command: where it lives, and its line in the list of commands."""
+
+QUIET = 130
+"""The exit code of an interrupted command (128 + SIGINT)."""
+CLOSED_PIPE = 141
+"""The exit code when the reader of our output has gone (128 + SIGPIPE)."""
+
+
+class LazyGroup(click.Group):
+    """The group of all commands; imports one when it is called, and none to list them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of a name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command the arguments name. Raises `NotFoundError` with the nearest names."""
+        if not ctx.resilient_parsing and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from commands.naming import not_found
+
+            raise not_found("command", args[0], COMMANDS, "See `politirad --help`.")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a refusal that leaves it carries its reasons in the reader's language, as notes."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            from commands.faults import put_in_words
+
+            put_in_words(error, ctx)
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands, from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("--database", metavar="FILE", help="The database; politirad.db in this folder if left out.")
+@click.option("--council", metavar="ID", help="Which council, where the database holds several.")
+@click.option("--person", metavar="HANDLE", help="Who you are.")
+@click.option("--language", metavar="nb|nn|en", help="The language of states, reasons and headings.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(package_name="politirad", message="%(prog)s %(version)s")
+@click.pass_context
+def politirad(ctx: click.Context, /, *, debug: bool, **overrides: str | None) -> None:  # noqa: ARG001  # see `run`
+    """Drive the agreements, measures, meetings and years of a police council, and prove who approved what.
+
+    Nothing decided is forgotten, and nothing approved can be denied. Without a command: where things stand.
+
+    Settings come from politirad.toml in this folder (or $POLITIRAD_CONFIG), then POLITIRAD_DATABASE,
+    POLITIRAD_COUNCIL, POLITIRAD_PERSON and POLITIRAD_LANGUAGE, then the options below.
+
+    Exit codes: 0 done, 1 refused by the rules, 2 usage or configuration, 3 not found, 4 changed meanwhile,
+    5 database unavailable; of `verify`: 10 bytes changed, 13 views differ, 14 document missing or different.
+    """
+    from commands.wiring import Setup
+
+    if ctx.obj is None:
+        ctx.obj = Setup.configured(overrides)
+    if ctx.invoked_subcommand is None:
+        from commands.overview import overview
+
+        ctx.invoke(overview)
+
+
+def run(arguments: Sequence[str], setup: object | None = None) -> int:
+    """Run one command line; its exit code. `--debug` may stand anywhere on it.
+
+    `setup` is a `commands.wiring.Setup` for programs that have settings and a clock of their own.
+    """
+    asked = [argument for argument in arguments if argument != "--debug"]
+    try:
+        code = politirad.main(asked, prog_name="politirad", standalone_mode=False, obj=setup)
+        sys.stdout.flush()
+    except (KeyboardInterrupt, click.Abort):
+        return QUIET
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains as it exits
+        return CLOSED_PIPE
+    except Exception as error:  # noqa: BLE001  # the last door: no traceback reaches a person unasked
+        from commands.faults import tell
+
+        return tell(error, debug=len(asked) < len(arguments))
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """Entry of the installed command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Settings: `politirad.toml`, overridden by the environment, overridden by options.
+
+    database = "politirad.db"   # relative to the file it stands in
+    council = "trondelag_sor"   # needed only where the database holds several
+    person = "kari"             # who you are: the handle from `politirad person list`
+    language = "nb"             # of labels and reasons: nb, nn or en
+
+There is no setting for the time. Time is injected inside programs alone (the demo does), so that no environment can
+backdate an entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from engine.errors import ConfigurationError
+from engine.register import Language
+
+FILE = "politirad.toml"
+VARIABLE = "POLITIRAD_CONFIG"
+KEYS = ("database", "council", "person", "language")
+LANGUAGES = ("nb", "nn", "en")
+DATABASE = "politirad.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a command works with. `file` is the configuration that was read, or the one `init` would write."""
+
+    database: Path
+    file: Path
+    council: str | None = None
+    person: str | None = None
+    language: Language | None = None
+
+
+def load_settings(environment: Mapping[str, str], folder: Path, overrides: Mapping[str, str | None]) -> Settings:
+    """The settings in force in a folder. Raises `ConfigurationError` naming the file and key that is wrong."""
+    named = environment.get(VARIABLE)
+    file = folder / (named or FILE)
+    if named and not file.is_file():
+        raise ConfigurationError(f"${VARIABLE} names {named}, which is no file. Correct it or unset it.")
+    stated = _read(file) if file.is_file() else {}
+    if "database" in stated:
+        stated["database"] = str(file.parent / stated["database"])
+    stated |= {key: value for key in KEYS if (value := environment.get(f"POLITIRAD_{key.upper()}"))}
+    stated |= {key: value for key, value in overrides.items() if value}
+    return Settings(
+        database=folder / stated.get("database", DATABASE), file=file, council=stated.get("council"),
+        person=stated.get("person"), language=_language(stated.get("language")),
+    )  # fmt: skip
+
+
+def written(database: str, council: str, person: str, language: Language) -> str:
+    """The text of a configuration file, as `init` writes it."""
+    return (
+        "# Settings of politirad in this folder. POLITIRAD_* in the environment and options override them.\n"
+        f'database = "{database}"\n'
+        f'council = "{council}"\n'
+        f'person = "{person}"  # who you are; see `politirad person list`\n'
+        f'language = "{language}"  # of labels and reasons: nb, nn or en\n'
+    )
+
+
+def _read(file: Path) -> dict[str, str]:
+    import tomllib
+
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{file}: not TOML: {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} cannot be read: {error}") from None
+    if faults := [fault for key, value in document.items() if (fault := _fault(key, value))]:
+        raise ConfigurationError(*(f"{file}: {fault}" for fault in faults))
+    return document
+
+
+def _fault(key: str, value: object) -> str | None:
+    if key not in KEYS:
+        from commands.naming import nearest
+
+        near = nearest(key, KEYS)
+        return f"the key {key!r} is unknown; " + (f"did you mean {near[0]}?" if near else f"known: {', '.join(KEYS)}")
+    return None if isinstance(value, str) and value else f"{key}: write text in quotes, not {value!r}"
+
+
+def _language(stated: str | None) -> Language | None:
+    if stated is not None and stated not in LANGUAGES:
+        raise ConfigurationError(f"The language {stated!r} is unknown; write nb, nn or en.")
+    return cast("Language | None", stated)

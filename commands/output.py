@@ -1,0 +1,125 @@
+"""Everything that is printed passes here: cleaned of what a terminal would obey, then said, tabulated or dumped.
+
+Texts in the record were written by many hands. An escape sequence or a change of writing direction in one of them
+could repaint the screen that shows who approved what, so such characters never reach it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+import click
+
+Printable: TypeAlias = "bool | int | str | Sequence[Printable] | Mapping[str, Printable] | None"
+Row: TypeAlias = "Sequence[str]"
+
+WIDTH = 100
+"""Columns when the output is no terminal, so that it is the same everywhere."""
+
+_OBEYED = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)  # fmt: skip
+_GAP = 2
+_NARROWEST = 12
+
+
+def safe(text: str) -> str:
+    """A text without control characters (line breaks and tabs stay), changes of direction and lone surrogates."""
+    return _OBEYED.sub("", text)
+
+
+def say(text: str = "", *, error: bool = False) -> None:
+    """Print a line or several."""
+    click.echo(safe(text), err=error)
+
+
+def say_wrapped(text: str, *, indent: int = 0) -> None:
+    """Print a paragraph, wrapped to the width, its further lines indented."""
+    for line in wrapped(text, width() - indent):
+        say(" " * indent + line)
+
+
+def title(text: str) -> None:
+    """Print a heading; bold where there is a terminal that shows it."""
+    click.echo(click.style(safe(text), bold=True), color=None if _coloured() else False)
+
+
+def dump(document: Printable) -> None:
+    """Print a value as JSON. What `safe` would remove is escaped instead, so that nothing is lost."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    click.echo(_OBEYED.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text))
+
+
+def width() -> int:
+    """The columns there are to print in."""
+    if not sys.stdout.isatty():
+        return WIDTH
+    return max(os.get_terminal_size(sys.stdout.fileno()).columns, WIDTH // 2)
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """A text in lines of so many columns; its own line breaks stay."""
+    lines = (textwrap.wrap(line, max(columns, _NARROWEST)) or [""] for line in text.splitlines() or [""])
+    return [line for part in lines for line in part]
+
+
+def table(headings: Row, rows: Iterable[Row], *, widths: Sequence[int] = ()) -> None:
+    """Print rows under headings; the last column wraps. In a terminal through rich, elsewhere as aligned text.
+
+    `widths` are the least columns of each, to line several tables up.
+    """
+    cells = [tuple(map(safe, row)) for row in rows]
+    least = [max(*pair) for pair in zip(widths_of((headings, *cells)), widths or [0] * len(headings), strict=True)]
+    if sys.stdout.isatty():
+        _rich_table(headings, cells, least)
+    else:
+        for line in aligned((headings, *cells) if any(headings) else cells, least):
+            click.echo(line)
+
+
+def pairs(rows: Iterable[tuple[str, str]], *, indent: int = 0) -> None:
+    """Print names with their values, the values lined up and wrapped."""
+    cells = [(" " * indent + name, value) for name, value in rows]
+    for line in aligned([tuple(map(safe, cell)) for cell in cells], widths_of(cells), columns=width()):
+        click.echo(line)
+
+
+def aligned(rows: Iterable[Row], widths: Sequence[int], *, columns: int = WIDTH) -> list[str]:
+    """Rows as lines of text: every column padded to its width, the last one wrapped to what is left."""
+    *fixed, _ = widths
+    start = sum(fixed) + _GAP * len(fixed)
+    lines: list[str] = []
+    for *cells, last in rows:
+        head = "".join(f"{cell:<{size + _GAP}}" for cell, size in zip(cells, fixed, strict=True))
+        first, *more = wrapped(last, columns - start)
+        lines += [f"{head}{first}".rstrip(), *(f"{'':<{start}}{line}" for line in more)]
+    return lines
+
+
+def widths_of(rows: Iterable[Row]) -> list[int]:
+    """The widest cell of each column."""
+    return [max(map(len, column)) for column in zip(*rows, strict=True)]
+
+
+def _rich_table(headings: Row, rows: Iterable[Row], widths: Sequence[int]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=None, show_header=any(headings), pad_edge=False, padding=(0, _GAP, 0, 0))
+    last = len(headings) - 1
+    for at, (heading, size) in enumerate(zip(headings, widths, strict=True)):
+        drawn.add_column(heading, min_width=size if at < last else None, no_wrap=at < last, overflow="fold")
+    for row in rows:
+        drawn.add_row(*map(Text, row))
+    Console(highlight=False, soft_wrap=False).print(drawn)
+
+
+def _coloured() -> bool:
+    return "NO_COLOR" not in os.environ

@@ -1,0 +1,102 @@
+"""`politirad person`: the erasable table of persons. The log knows only their random ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.entries import entry_of, entry_options, register
+from commands.given import checked
+from commands.opening import checked_handle, first_name
+from commands.output import Printable, dump, pairs, say, table
+from commands.register_names import titled
+from commands.wiring import setup_of
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.ports import Person
+    from engine.register import Holding
+
+
+@click.group()
+def person() -> None:
+    """Add and list the persons who hold offices."""
+
+
+@entry_options()
+@person.command()
+@click.argument("name")
+@click.option("--handle", metavar="WORD", help="The short name on the command line; the first name if left out.")
+@click.option("--email", metavar="ADDRESS", help="Where letters go. Erasable.")
+@click.pass_context
+def add(ctx: click.Context, /, *, name: str, handle: str | None, email: str | None, **given: object) -> None:
+    """Add a person by full name."""
+    from engine.ports import Person
+    from engine.registration import add_person
+
+    setup = setup_of(ctx)
+    short = checked_handle(handle or first_name(name))
+    address = None if email is None else _address(email)
+    new = Person(setup.service.person_id(), short, checked(name, "NAME"), address)
+    entry = entry_of(setup, given)
+    sentence = setup.words.phrase("person_added", name=name, handle=short)
+    register(setup, lambda run: add_person(run, new, entry), given, sentence)
+
+
+@person.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.pass_context
+def list_(ctx: click.Context, *, as_json: bool) -> None:
+    """List everybody, with the offices they hold today."""
+    setup = setup_of(ctx)
+    with setup.reading() as reader:
+        council, people = reader.council(), list(reader.persons())
+    held = {one.id: [h.office for h in council.holdings.held(one.id, setup.today)] for one in people}
+    if as_json:
+        dump([_json(one, council.holdings.held(one.id, setup.today)) for one in people])
+        return
+    words = setup.words
+    headings = tuple(map(words.phrase, ("handle", "name", "email", "offices")))
+    erased = words.phrase("erased")
+    table(headings, [(p.handle, p.name or erased, p.email or "", ", ".join(held[p.id])) for p in people])
+
+
+@person.command()
+@click.argument("handle")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.pass_context
+def show(ctx: click.Context, *, handle: str, as_json: bool) -> None:
+    """Show a person, and every office held, from when to when."""
+    setup = setup_of(ctx)
+    with setup.reading() as reader:
+        council, found = reader.council(), reader.person(handle)
+    holdings = tuple(h for h in council.holdings.all if h.person == found.id)
+    if as_json:
+        dump(_json(found, holdings))
+        return
+    words = setup.words
+    say(f"{found.name or words.phrase('erased')} ({found.handle})")
+    pairs([(words.phrase("email"), found.email or words.phrase("none")), ("id", found.id)], indent=2)
+    for h in holdings:
+        until = h.until.isoformat() if h.until else words.phrase("until_further_notice")
+        post = titled(council.register, h.office, setup.today, setup.language)
+        period = words.phrase("period", since=h.since, until=until)
+        say(f"  {period}  {post}, {words.label('capacity', h.capacity)}")
+
+
+def _json(one: Person, holdings: tuple[Holding, ...]) -> Printable:
+    held: Printable = [
+        {"office": h.office, "from": h.since.isoformat(), "until": h.until.isoformat() if h.until else None,
+         "capacity": h.capacity}
+        for h in holdings
+    ]  # fmt: skip
+    return {"id": one.id, "handle": one.handle, "name": one.name, "email": one.email, "offices": held}
+
+
+def _address(email: str) -> str:
+    address = checked(email, "--email")
+    local, at, domain = address.partition("@")
+    if not (local and at and "." in domain) or any(mark in address for mark in " \n\t,;<>"):
+        raise UsageError(f"--email: {address!r} is not an address; write name@example.no.")
+    return address

@@ -1,0 +1,54 @@
+"""Names of offices, bodies, parties and persons as people read them, on a date and in a language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from engine.register import Id, Named, Register, name_on
+
+if TYPE_CHECKING:
+    from engine.holdings import CouncilState
+    from engine.ports import Person
+    from engine.register import Language
+
+
+def names_in(register: Register, id_: Id) -> tuple[Named, ...]:
+    """The dated names of an office, body, party or organisation; none where the register has lost it."""
+    if id_ in register.parties:
+        return names_in(register, register.parties[id_].organisation)
+    if id_ in register.offices:
+        return register.offices[id_].titles
+    if id_ in register.bodies:
+        return register.bodies[id_].names
+    return register.organisations[id_].names if id_ in register.organisations else ()
+
+
+def name_of(register: Register, id_: Id, day: date, language: Language) -> str:
+    """The name in force on a local date; the id where there is none."""
+    names = names_in(register, id_)
+    return name_on(names, day, language) if names else id_
+
+
+def titled(register: Register, id_: Id, day: date, language: Language) -> str:
+    """The name with the id that commands are given: `Politimester i Trøndelag (politimester)`."""
+    name = name_of(register, id_, day, language)
+    return name if name == id_ else f"{name} ({id_})"
+
+
+def holder_of(council: CouncilState, office: Id, day: date, persons: Mapping[str, Person]) -> str | None:
+    """The name of who holds an office on a local date; None where it is vacant."""
+    holding = council.holdings.of(office, day)
+    return None if holding is None else person_name(holding.person, persons)
+
+
+def by_id(persons: Iterable[Person]) -> dict[str, Person]:
+    """Persons by their random ids."""
+    return {person.id: person for person in persons}
+
+
+def person_name(id_: str, persons: Mapping[str, Person]) -> str | None:
+    """A person's name from the erasable table; None once it is erased."""
+    person = persons.get(id_)
+    return person.name if person else None

@@ -1,0 +1,162 @@
+"""`politirad report`: reports for leaders and councils. The first is the follow-up of decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.acts import corrections, effective
+from commands.given import known_office
+from commands.history import annulments
+from commands.reading import as_of_option, asked_day
+from commands.receipts import flags_of
+from commands.register_names import by_id, name_of
+from commands.saving import OUTPUT, hand_over
+from workflows.follow_up import WORKFLOWS, belongs, breaches_of, concerns, lacks, row_of
+from workflows.follow_up_rows import Act, Directory, Report
+
+if TYPE_CHECKING:
+    from commands.wiring import Setup
+    from engine.holdings import CouncilState
+    from engine.ports import Owed, Person, Recorded
+    from engine.register import Id
+    from engine.situation import Decision
+    from store.reader import SqlReader
+    from workflows.follow_up_rows import Row
+    from workflows.report_words import ReportWords
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the report is to show: of one year, of one office, only what has not been implemented."""
+
+    year: int | None
+    office: Id | None
+    plan_only: bool
+
+    def shows(self, row: Row) -> bool:
+        """Whether a case belongs in the report."""
+        return (
+            (self.year is None or belongs(row, self.year))
+            and (self.office is None or concerns(row, self.office))
+            and (not self.plan_only or lacks(row))
+        )
+
+
+@click.group(no_args_is_help=True)
+def report() -> None:
+    """Write a report, on the terminal or to a file."""
+
+
+@report.command(name="follow-up")
+@click.option("--year", type=click.IntRange(1, 9998), metavar="YEAR", help="Only what belongs to this year.")
+@click.option("--plan", "plan_only", is_flag=True, help="Only what has not been implemented, with its plan.")
+@click.option("--office", metavar="OFFICE", help="Only what this office answers for.")
+@click.option("--format", "as_", type=click.Choice(["text", "html", "json"]), default="text", show_default=True,
+              help="How it is written.")  # fmt: skip
+@OUTPUT
+@as_of_option
+@click.pass_context
+def follow_up(
+    ctx: click.Context, *, year: int | None, plan_only: bool, office: str | None, as_: str, output: Path | None,
+    as_of: str | None,
+) -> None:  # fmt: skip
+    """Follow up what was decided: who answers for it, what was done, its effect, and what is still owed.
+
+    A measure belongs to a year if it was decided, due, implemented or evaluated in it, or open at some time in it.
+    """
+    from workflows.report_words import ReportWords
+
+    setup, past, today = asked_day(ctx, as_of)
+    with setup.reading(past) as reader:
+        made = made_of(setup, reader, Asked(year, office, plan_only), today)
+    _write(made, ReportWords(setup.language), as_, output)
+
+
+def made_of(setup: Setup, reader: SqlReader, asked: Asked, today: date) -> Report:
+    """The report over a council as a reader sees it. Raises `NotFoundError` for an office nobody knows."""
+    council = reader.council()
+    if asked.office is not None:
+        known_office(council.register, asked.office)
+    directory = _directory(setup, council, by_id(reader.persons()), today)
+    rows = {name: tuple(filter(asked.shows, _rows(reader, name, directory, today))) for name in WORKFLOWS}
+    breaches = breaches_of(reader.cases("year"))
+    return Report(
+        council=council.id, name=directory.name(council.register.council, today), on=today, events=reader.size(),
+        year=asked.year, office=asked.office, plan_only=asked.plan_only,
+        office_title=directory.name(asked.office, today) if asked.office else None,
+        breaches=tuple(breach for breach in breaches if asked.year in {None, breach.year}),
+        measures=rows["measure"], duties=tuple(r for r in (*rows["agreement"], *rows["amendment"]) if r.owed),
+    )  # fmt: skip
+
+
+def acts_of(events: Iterable[Recorded], decisions: Mapping[str, Decision]) -> tuple[Act, ...]:
+    """The steps of a case as they count now: corrected, those taken back left out."""
+    events = tuple(events)
+    corrected, annulled = corrections(events), annulments(events)
+    standing = (recorded for recorded in events if recorded.leaf not in annulled)
+    return tuple(_act(r, effective(r, corrected), decisions) for r in standing if _is_step(r))
+
+
+def _is_step(recorded: Recorded) -> bool:
+    workflow = WORKFLOWS[recorded.event.workflow.partition("/")[0]]
+    return str(recorded.event.data["step"]) in workflow.by_step
+
+
+def _act(recorded: Recorded, told: tuple[str | None, str | None], decisions: Mapping[str, Decision]) -> Act:
+    event, (on, ref) = recorded.event, told
+    cited, point = event.decision or {}, int(str((event.decision or {}).get("point") or 0))
+    decision = decisions.get(str(cited.get("id")))
+    text = decision.points[point - 1].text if decision and 0 < point <= len(decision.points) else None
+    return Act(
+        str(event.data["step"]), event.type, date.fromisoformat(on) if on else None, event.decider, ref,
+        decision.id if decision else None, point or None, text,
+        flags_of(recorded, without=["date_unknown"] if on else []),
+    )  # fmt: skip
+
+
+def _rows(reader: SqlReader, workflow: str, directory: Directory, today: date) -> Iterator[Row]:
+    """The rows of a workflow's cases; what they owe and cite is read at once, not case by case."""
+    decisions = {decision.id: decision for decision in reader.decisions()}
+    owed: dict[str, list[Owed]] = {}
+    for item in reader.todo():
+        owed.setdefault(item.case, []).append(item)
+    for case in reader.cases(workflow):
+        yield row_of(case, acts_of(reader.events(case.id), decisions), owed.get(case.id, ()), directory, today)
+
+
+def _directory(setup: Setup, council: CouncilState, persons: Mapping[str, Person], today: date) -> Directory:
+    def name(id_: Id, day: date) -> str:
+        return name_of(council.register, id_, day, setup.language)
+
+    def holder(office: Id) -> str | None:
+        holding = council.holdings.of(office, today)
+        person = persons.get(holding.person) if holding else None
+        return None if holding is None else (person.name if person else None) or ""
+
+    return Directory(name, holder)
+
+
+def _write(made: Report, words: ReportWords, as_: str, output: Path | None) -> None:
+    if as_ == "html":
+        from commands.follow_up_page import page
+
+        hand_over(page(made, words), output)
+        return
+    from commands.follow_up_text import print_json, print_text
+
+    printing = partial(print_json, made) if as_ == "json" else partial(print_text, made, words)
+    if output is None:
+        printing()
+        return
+    with redirect_stdout(StringIO()) as written:
+        printing()
+    hand_over(written.getvalue(), output)

@@ -1,0 +1,161 @@
+"""From what was written on the command line to what the service is asked: names resolved, documents described."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from commands.given import Given, day_or_unknown, kept, known_office, number, offices_of, text
+from commands.naming import not_found
+from commands.options import answers
+from engine.authority import deciding_body
+from engine.errors import UsageError
+from engine.field import Field, Kind, parse_text
+from engine.form import questions
+from engine.registration import Entry, PointVote, Sitting, roster_of
+from engine.situation import Command
+
+if TYPE_CHECKING:
+    from commands.wiring import Setup
+    from engine.definition import Workflow
+    from engine.holdings import CouncilState
+    from engine.register import Id, Register
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A step as the service is asked for it: the command, its files by SHA-256, and a vote recorded with it."""
+
+    command: Command
+    files: Mapping[str, Path]
+    ballot: tuple[Sitting, Entry] | None
+
+
+def requested(setup: Setup, workflow: Workflow, step: str, given: Given) -> Request:
+    """What a command line asks for. Raises `UsageError`, and `NotFoundError` for names nobody knows."""
+    with setup.reading() as reader:
+        council = reader.council()
+        person = setup.actor(reader, text(given, "person"))
+    answered = answers(given)
+    check_names(council.register, workflow, step, given, answered)
+    form, files = with_documents(workflow, step, answered)
+    on, unknown = day_or_unknown(text(given, "on"))
+    command = Command(
+        workflow=workflow.name, step=step, case=text(given, "case"), person=person, office=text(given, "office"),
+        decider=text(given, "decider"), on=on, on_unknown=unknown, ref=kept(given, "ref"),
+        decision=text(given, "decision"), point=number(given, "point"), version=text(given, "version"), form=form,
+        key=kept(given, "key"),
+    )  # fmt: skip
+    sitting = _sitting(setup, council, command, given)
+    if sitting is None:
+        return Request(command, files, None)
+    held = None if unknown else on or setup.today
+    return Request(command, files, (sitting, Entry(person=person, office=command.office, on=held, ref=command.ref)))
+
+
+def check_names(
+    register: Register, workflow: Workflow, step: str, given: Given, form: Mapping[str, object]
+) -> None:  # fmt: skip
+    """Refuse offices, bodies and parties nobody knows. Raises `NotFoundError` with the nearest ones."""
+    if office := text(given, "office"):
+        known_office(register, office)
+    deciders = (*register.offices, *register.bodies, *register.parties, *register.organisations)
+    if (decider := text(given, "decider")) and decider not in deciders:
+        raise not_found("office, body or party", decider, deciders, "See `politirad office list`.")
+    named = [name for q in questions(workflow.form(step)) if q.kind is Kind.ID for name in _listed(form.get(q.name))]
+    present = () if given.get("present") == "all" else offices_of(text(given, "present"))
+    for office in (*named, *present, *offices_of(text(given, "recused"))):
+        known_office(register, office)
+
+
+def with_documents(
+    workflow: Workflow, step: str, form: Mapping[str, object]
+) -> tuple[Mapping[str, object], Mapping[str, Path]]:  # fmt: skip
+    """The form with its files described by their content, and the files by SHA-256 (hex).
+
+    Raises `NotFoundError` where there is no such file, `UsageError` where it cannot be a document.
+    """
+    question = next(q for q in questions(workflow.form(step)) if q.name == "documents")
+    paths = [Path(path) for path in _listed(form.get("documents"))]
+    described = [_described(path, _role(question, at)) for at, path in enumerate(paths)]
+    files = {str(document["sha256"]): path for document, path in zip(described, paths, strict=True)}
+    return ({**form, "documents": described} if described else form), files
+
+
+def _role(question: Field, at: int) -> str:
+    """A version's first document is its text, the others are annexes; elsewhere all are evidence."""
+    return "annex" if question.role == "text" and at else question.role
+
+
+def _described(path: Path, role: str) -> dict[str, object]:
+    from store.documents import pieces_of
+
+    digest, size = hashlib.sha256(), 0
+    for piece in pieces_of(path):
+        digest.update(piece)
+        size += len(piece)
+    try:
+        name = parse_text(path.name)
+    except ValueError as error:
+        raise UsageError(f"--document: the file's name {error}.") from None
+    return {"sha256": digest.hexdigest(), "name": name, "role": role, "size": size}
+
+
+def _listed(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        return (value,)
+    return (str(item) for item in value) if isinstance(value, list | tuple) else ()
+
+
+def _sitting(setup: Setup, council: CouncilState, command: Command, given: Given) -> Sitting | None:
+    """The vote written beside the step, if there is one. Raises `UsageError` where it is not clear whose it is."""
+    votes = text(given, "votes")
+    if votes is None:
+        if any(given.get(name) is not None for name in ("present", "recused", "leader_for", "point_text")):
+            raise UsageError("--present, --recused, --leader-for and --point-text describe a vote: add --votes N-N-N.")
+        return None
+    if command.decision is not None:
+        raise UsageError("Give either --decision, for a vote that is recorded already, or --votes, to record it now.")
+    body = _voting_body(setup, council.register, command)
+    leader = given.get("leader_for")
+    worded = text(given, "point_text") or point_text(command)
+    vote = PointVote(worded, tally(votes), leader if isinstance(leader, bool) else None)
+    present = present_at(council, body, text(given, "present"))
+    return Sitting(body, present, offices_of(text(given, "recused")), (vote,))
+
+
+def _voting_body(setup: Setup, register: Register, command: Command) -> Id:
+    decider = command.decider
+    if decider is None:
+        authority = setup.service.explain(setup.council, replace(command, ref=command.ref or "-")).verdict.authority
+        if authority is None:
+            raise UsageError("--votes: say with --for which body voted.")
+        decider = authority.decider
+    if (body := deciding_body(register, decider)) is None:
+        raise UsageError(f"--votes: {decider} decides alone, not by vote. Leave --votes out.")
+    return body
+
+
+def present_at(council: CouncilState, body: Id, written: str | None) -> tuple[Id, ...] | None:
+    """Those present at a body's sitting: the whole roster for `all`, None where nobody said."""
+    if written == "all":
+        return roster_of(council, council.register.bodies[body])
+    return None if written is None else offices_of(written)
+
+
+def tally(votes: str) -> tuple[int, int, int]:
+    """Votes for, against and blank, written `12-0-1` or `12-0`. Raises `UsageError`."""
+    parts = votes.split("-")
+    if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() and len(part) < 5 for part in parts):  # noqa: PLR2004
+        raise UsageError(f"--votes: write for-against-blank, for instance 12-0-1, not {votes!r}.")
+    for_, against, blank = (*map(int, parts), 0)[:3]
+    return for_, against, blank
+
+
+def point_text(command: Command) -> str:
+    """How a point is worded when nobody says: the step, the case and the version."""
+    version = f", version {command.version}" if command.version else ""
+    return f"{command.step.replace('_', ' ')} {command.case or command.workflow}{version}"

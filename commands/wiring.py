@@ -1,0 +1,149 @@
+"""Where the parts are put together: settings, store, rules, clock and entropy, made when first needed.
+
+Each heavy part is imported by the property that makes it, so a command that only reads never imports the state
+machine, the calendar of holidays or the migrations. A program that has a time of its own (the demo, a test) makes a
+`Setup` with its clock and entropy, and hands it to the commands as click's context object.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import click
+
+from commands.configuration import Settings, load_settings
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.ports import Clock, Entropy
+    from engine.register import Language
+    from engine.service import Service
+    from store.database import SqlStore
+    from store.reader import SqlReader
+    from workflows.words import Words
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now(self) -> datetime:
+        """The present instant, UTC."""
+        return datetime.now(UTC)
+
+
+class SystemEntropy:
+    """The operating system's source of randomness."""
+
+    def token(self, size: int) -> bytes:
+        """Random bytes."""
+        return os.urandom(size)
+
+
+@dataclass
+class Setup:
+    """What a command has to work with; click's context object."""
+
+    settings: Settings
+    clock: Clock = field(default_factory=SystemClock)
+    entropy: Entropy = field(default_factory=SystemEntropy)
+
+    @classmethod
+    def configured(cls, overrides: Mapping[str, str | None]) -> Setup:
+        """The setup of this process: the settings of the working directory, the system's clock and randomness."""
+        return cls(load_settings(os.environ, Path.cwd(), overrides))
+
+    @property
+    def now(self) -> datetime:
+        """The present instant, UTC."""
+        return self.clock.now()
+
+    @property
+    def today(self) -> date:
+        """The present local date."""
+        from engine.calendar import local_date
+
+        return local_date(self.now)
+
+    @cached_property
+    def store(self) -> SqlStore:
+        """The database, which must exist."""
+        return self.open_store()
+
+    def open_store(self, *, create: bool = False) -> SqlStore:
+        """The database; with `create` made where there is none."""
+        from store.database import SqlStore
+
+        return SqlStore.open(self.settings.database, create=create, upgrading=_tell_of_upgrade)
+
+    @cached_property
+    def council(self) -> str:
+        """The council: the one in the settings, else the only one. Raises `UsageError` where that is not clear."""
+        if self.settings.council:
+            return self.settings.council
+        councils = self.store.councils()
+        if len(councils) == 1:
+            return councils[0]
+        if not councils:
+            raise UsageError(f"{self.settings.database} holds no council yet. `politirad init COUNCIL.toml` opens one.")
+        raise UsageError(f"Say which council with --council: {', '.join(councils)}.")
+
+    @cached_property
+    def service(self) -> Service:
+        """The engine over the store, with the workflows of a police council."""
+        return self.service_over(self.store)
+
+    def service_over(self, store: SqlStore) -> Service:
+        """The engine over another store."""
+        from commands.tables import workflows
+        from engine.service import Service, rules_of
+        from workflows.profile import Profile
+
+        return Service(store, rules_of(workflows(), Profile.from_json), self.clock, self.entropy)
+
+    @contextmanager
+    def reading(self, as_of: date | None = None) -> Iterator[SqlReader]:
+        """A reader over the council as it is, or as its log said at the end of a local date."""
+        opened = self.store.read(self.council) if as_of is None else self.store.as_of(self.council, as_of)
+        with opened as reader:
+            yield reader
+
+    @property
+    def language(self) -> Language:
+        """The language of labels and reasons."""
+        return self.settings.language or "en"
+
+    @cached_property
+    def words(self) -> Words:
+        """The catalogue of the reader's language."""
+        from workflows.words import Words
+
+        return Words(self.language)
+
+    def actor(self, reader: SqlReader, handle: str | None = None) -> str:
+        """The id of the person who acts. Raises `UsageError` where nobody is named, `NotFoundError`."""
+        named = handle or self.settings.person
+        if named is None:
+            raise UsageError('Say who you are: --person HANDLE, or person = "…" in politirad.toml.')
+        return reader.person(named).id
+
+
+Command: TypeAlias = Callable[..., None]
+
+
+def setup_of(ctx: click.Context) -> Setup:
+    """The setup handed to a command."""
+    setup = ctx.find_object(Setup)
+    if setup is None:
+        raise UsageError("This command needs the settings that `politirad` reads; run it through `politirad`.")
+    return setup
+
+
+def _tell_of_upgrade(found: str, newest: str) -> None:
+    click.echo(f"Upgrading the database from schema {found} to {newest} …", err=True)
