@@ -34,7 +34,7 @@ def correct(run: Run, case_id: str, n: int, changes: Mapping[str, str], entry: E
     case, office = _open_to(run, case_id, entry)
     wrong = _event_of(run, case_id, n)
     amended = _amended(run, case, wrong, changes)
-    facts = {name: value for name, value in amended.items() if name in case.facts}
+    facts = {name: value for name, value in amended.items() if name in case.facts} | _redated(case, wrong, amended)
     corrected: dict[str, Json] = {"leaf": wrong.leaf, "n": n, **amended}
     changed = replace(case, facts=merged(case.facts, facts))
     data = _data(run, changed, "correct", facts) | {"corrects": corrected}
@@ -101,6 +101,16 @@ def _amended(run: Run, case: Case, wrong: Recorded, changes: Mapping[str, str]) 
 def _like(question: Field, value: str) -> str:
     name = f"--{option(question.name)}"
     return given(name, parse_day, value).isoformat() if question.kind is Kind.DAY else given(name, parse_text, value)
+
+
+def _redated(case: Case, wrong: Recorded, amended: Facts) -> dict[str, Json]:
+    """The facts that were dated by the event and still are, with its corrected date."""
+    old, new = wrong.event.on, amended.get("on")
+    made = wrong.event.data["facts"]
+    dated = (name for name, value in made.items() if value == old) if isinstance(made, Mapping) else ()
+    form = wrong.event.data["form"]
+    asked = form if isinstance(form, Mapping) else {}
+    return {name: new for name in dated if new and name not in asked and case.facts.get(name) == old}
 
 
 def _past_day(run: Run, value: str) -> date:

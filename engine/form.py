@@ -109,6 +109,13 @@ def _declared(form: type[Form]) -> tuple[Field, ...]:
     return tuple(sorted(own, key=lambda question: question.name in common))
 
 
+def public_texts(form: Form) -> dict[str, tuple[str, ...]]:
+    """The texts of a form that would stand in the log, by field."""
+    asked = (q for q in questions(type(form)) if q.kind is Kind.TEXT)
+    answers = {q.name: getattr(form, q.name) for q in asked}
+    return {name: value if isinstance(value, tuple) else (value,) for name, value in answers.items() if value}
+
+
 def to_json(value: object) -> Json:
     """A form's value as JSON: dates as YYYY-MM-DD, structs as objects."""
     converted: Json = msgspec.to_builtins(value)

@@ -1,11 +1,12 @@
 """Judging a step: table row, authority, guards. Pure: no clock, no database, no surprise.
 
 `judge` answers with a `Verdict` that holds every requirement, passed or not. `explain` prints it, `advance` acts
-on it, and a refusal is that same value. Unknown means no: a guard that answers anything but True is refused.
+on it, and a refusal is that same value. Unknown means no: a guard that answers anything but True, or fails, refuses.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -124,7 +125,11 @@ def _guards(row: Row, s: Situation) -> Iterable[Check]:
 
 def _check(guard: Guard, s: Situation) -> Check:
     name = getattr(guard, "__name__", str(guard))
-    answer = guard(s)
+    try:
+        answer = guard(s)
+    except Exception:
+        logging.getLogger(__name__).exception("the guard %s failed; it counts as not met", name)
+        return Check(name, passed=False, reason=because("guard_failed", guard=name))
     if isinstance(answer, Finding):
         met = answer.status is Status.MET
         return Check(name, met, None if met else answer.what, answer)
@@ -142,7 +147,7 @@ def _common(row: Row, s: Situation) -> Iterable[Check]:
             passed=False,
             reason=because("date_in_future", on=s.on.isoformat(), today=s.today.isoformat()),
         )
-    if command.on_unknown and not s.form.reason:
+    if command.on_unknown and command.via == PERSONS and not s.form.reason:
         yield Check("date", passed=False, reason=because("unknown_date_needs_reason"))
     if "ref" in row.form.needs and command.via == PERSONS and not (command.ref or s.decision):
         yield Check("reference", passed=False, reason=because("needs_reference"))

@@ -107,6 +107,9 @@ class Reader(Protocol):
     def person(self, reference: str) -> Person:
         """A person by id, handle or full name. Raises `NotFoundError`."""
 
+    def persons(self) -> Iterator[Person]:
+        """Everybody on record, by handle."""
+
     def remarks(self, commitments: Iterable[str]) -> Mapping[str, str]:
         """The texts behind commitments; erased ones are missing."""
 

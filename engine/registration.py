@@ -128,6 +128,7 @@ def decide(run: Run, sitting: Sitting, entry: Entry) -> Recorded:
         raise _refused("decide", because("date_in_future", on=entry.on.isoformat(), today=today.isoformat()))
     if not entry.ref:
         raise _refused("decide", because("needs_reference"))
+    run.keep_names_out({"--point": [point.text for point in sitting.points], "--ref": [entry.ref]})
     roster = roster_of(state, body)
     data: dict[str, Json] = {
         "id": f"D-{run.tx.next_number('D')}", "body": sitting.body, "roster": list(roster),

@@ -7,7 +7,7 @@ that caused it. A refused effect refuses all, because the transaction is only co
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -17,11 +17,13 @@ from engine.calendar import local_date
 from engine.definition import Link, Workflow
 from engine.errors import ChangedMeanwhileError, NotFoundError, Refused
 from engine.event import FIRST, Event, Facts, Json, commitment_of
-from engine.field import Kind
-from engine.form import Form, questions, to_json
+from engine.field import Kind, option
+from engine.form import Form, public_texts, questions, to_json
 from engine.judge import Verdict, changes_of, due_of, judge
 from engine.ports import Entropy, Reader, Recorded, Transaction
+from engine.privacy import refuse_names
 from engine.recording import event_of, flags_of, following
+from engine.role import AUTO_DRIVES, EFFECT_DRIVES
 from engine.situation import NEW, Case, Command, Situation
 
 MOST_AUTOMATIC = 50
@@ -35,6 +37,7 @@ class Rules:
     workflows: Mapping[tuple[str, int], Workflow]
     read_profile: Callable[[Facts], object]
     profiles: dict[str, object] = field(default_factory=dict)
+    names: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
 
     def newest(self, name: str) -> Workflow:
         """The version of a workflow new cases open under. Raises `NotFoundError`."""
@@ -52,6 +55,14 @@ class Rules:
                 "Use a newer politirad, or the one that opened the case."
             )
         return found
+
+    def names_on_record(self, reader: Reader) -> frozenset[str]:
+        """The full names of a council's persons, read anew when its own case has changed."""
+        council = reader.council()
+        if (known := self.names.get(council.origin)) is None or known[0] != council.n:
+            names = frozenset(person.name for person in reader.persons() if person.name)
+            self.names[council.origin] = known = (council.n, names)
+        return known[1]
 
     def profile(self, reader: Reader, leaf: str) -> object:
         """The rules in a profile event, read once per process."""
@@ -105,6 +116,8 @@ class Run:
 
     def _take(self, command: Command, touched: dict[str, None]) -> Recorded:
         situation = situate(self.rules, self.tx, command, self.now)
+        if command.via == AUTO_DRIVES:
+            situation = replace(situation, on=situation.latest)
         _unchanged(situation.case, command)
         workflow = self.rules.of(situation.case)
         verdict = judge(workflow, situation)
@@ -115,8 +128,13 @@ class Run:
         touched |= dict.fromkeys([after.case.id, *([after.case.parent] if after.case.parent else [])])
         for effect in verdict.row.effects if verdict.row else ():
             for consequence in effect(after):
-                self._take(dataclasses.replace(consequence, via="effect", cause=recorded.leaf), touched)
+                self._take(self._effect(consequence, command, recorded), touched)
         return recorded
+
+    def _effect(self, consequence: Command, command: Command, cause: Recorded) -> Command:
+        """An effect's command: dated, or undated, as the step it follows from."""
+        unknown = command.on_unknown
+        return dataclasses.replace(consequence, via=EFFECT_DRIVES, cause=cause.leaf, on_unknown=unknown)
 
     def _named(self, workflow: Workflow, s: Situation) -> Situation:
         """The situation with the id of a case that is being opened."""
@@ -136,8 +154,13 @@ class Run:
         case = self.tx.case(case_id)
         if case.id == COUNCIL_CASE:
             return False
+        cause = self.recorded[-1]
+        on = date.fromisoformat(cause.event.on) if cause.event.on else None
         for step in self.rules.of(case).automatic[case.state]:
-            command = Command(workflow=case.workflow, step=step, case=case_id, via="auto", cause=self.recorded[-1].leaf)
+            command = Command(
+                workflow=case.workflow, step=step, case=case_id, via=AUTO_DRIVES, cause=cause.leaf, on=on,
+                on_unknown=on is None,
+            )  # fmt: skip
             try:
                 self._take(command, touched)
             except Refused:
@@ -174,10 +197,16 @@ class Run:
     def keep_form(self, form: Form) -> dict[str, Json]:
         """A form as the event carries it: remarks stay in their erasable table, only commitments go in."""
         answers = form.dump()
+        self.keep_names_out({f"--{option(name)}": texts for name, texts in public_texts(form).items()})
         for question in questions(type(form)):
             if question.kind is Kind.REMARK and question.name in answers:
                 answers[question.name] = {"remark": self.keep_remark(str(answers[question.name]))}
         return answers
+
+    def keep_names_out(self, texts: Mapping[str, Iterable[str]]) -> None:
+        """Refuse public texts that name a person on record. Raises `UsageError`."""
+        if any(texts.values()):
+            refuse_names(texts, self.rules.names_on_record(self.tx))
 
     def keep_remark(self, text: str) -> str:
         """Keep a free text in the erasable table; its commitment."""

@@ -191,6 +191,21 @@ class Situation(msgspec.Struct, frozen=True):
         """The case's current version."""
         return self.versions[-1] if self.versions else None
 
+    @property
+    def dated(self) -> str | None:
+        """The date of the act as a fact; None where it is unknown, so that no registration date poses as one."""
+        return None if self.command.on_unknown else self.on.isoformat()
+
+    @property
+    def latest(self) -> date:
+        """The newest date the case rests on: of the act, of coming into its state, of the acts on its version.
+
+        What follows by itself cannot be older than what it follows from, however late that was registered.
+        """
+        leaf = self.version.leaf if self.version else None
+        acts = (act.on for act in self.approvals if act.version_leaf == leaf and act.on)
+        return min(self.today, max((self.on, self.case.day("since") or self.on, *acts)))
+
     def linked(self, name: str) -> tuple[Case, ...]:
         """The cases under one of the workflow's declared links."""
         return self.links[name]

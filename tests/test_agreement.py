@@ -323,3 +323,34 @@ def test_who_decided_and_who_registered_are_kept_apart(world: World) -> None:
     assert isinstance(authority, dict)
     assert (event.decider, authority["person"], authority["registered"]) == ("politiet", CHIEF, True)
     assert (event.actor.person, event.actor.office) == (SECRETARY, "politiradssekretar")
+
+
+def test_what_follows_by_itself_is_dated_by_what_it_follows_from(world: World) -> None:
+    world.clock.move_to(date(2020, 1, 2))
+    case = world.propose(on=date(2019, 3, 1))
+    world.take("agreement", "approve", case, version="1", decider="politiet", on=date(2019, 4, 11))
+    decision = world.decide("Vedtas.", on=date(2019, 4, 4))
+    world.take("agreement", "approve", case, version="1", decider="regionen", decision=decision)
+    world.take("agreement", "sign", case, version="1", decider="politimester", on=date(2019, 4, 26))
+    world.take("agreement", "sign", case, version="1", decider="leder_regionrad", on=date(2019, 4, 25))
+    assert world.case(case).facts["in_force_on"] == "2019-04-26"
+    assert world.state("Y-2019") == "running"
+    with world.store.read(COUNCIL) as reader:
+        assert {r.event.type: r.event.on for r in reader.events(case)}["agreement.adopted"] == "2019-04-11"
+
+
+def test_an_unknown_date_is_never_invented(world: World) -> None:
+    world.clock.move_to(date(2020, 1, 2))
+    case = world.propose(on=date(2019, 3, 1))
+    world.agree(case, "1")
+    codes = refusal(world, "agreement", "sign", case, version="1", decider="politimester", on_unknown=True)
+    assert codes == {"unknown_date_needs_reason"}
+    for office in ("leder_regionrad", "politimester"):
+        world.take("agreement", "sign", case, version="1", decider=office, on_unknown=True, reason="Udatert kopi")
+    assert "in_force_on" not in world.case(case).facts
+    with world.store.read(COUNCIL) as reader:
+        newest = list(reader.events(case))[-2:]
+    assert [(r.event.type, r.event.on) for r in newest] == [
+        ("agreement.signed", None),
+        ("agreement.entered_into_force", None),
+    ]

@@ -35,6 +35,18 @@ def test_a_corrected_date_moves_the_approval_with_it(world: World) -> None:
         assert reader.approvals(case)[0].on == date(2018, 9, 21)
 
 
+def test_a_corrected_date_moves_what_was_dated_by_it(world: World) -> None:
+    world.in_force()
+    case = world.measure()
+    world.take("measure", "recommend", case, decider="politiradet")
+    world.take("measure", "anchor", case, decider="kommunedirektor_melhus")
+    world.take("measure", "implement", case, decider="kommunedirektor_melhus", done="Ferdig")
+    world.service.correct(COUNCIL, case, 4, {"on": "2017-12-30"}, entry=world.entry(reason="Feil år"))
+    assert world.case(case).facts["implemented_on"] == "2017-12-30"
+    with world.store.read(COUNCIL) as reader:
+        assert [item.on for item in reader.todo() if item.case == case] == [date(2017, 12, 31)]
+
+
 def test_a_corrected_title_is_the_cases_title(world: World) -> None:
     case = world.measure(title="Natterawner")
     world.service.correct(COUNCIL, case, 1, {"title": "Natteravner"}, entry=world.entry(reason="Skrivefeil"))

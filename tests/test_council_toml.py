@@ -444,3 +444,10 @@ def test_a_month_and_day_is_accepted_exactly_where_a_leap_year_has_it() -> None:
             assert text not in {f"{day:%m-%d}" for day in leap_year}
         else:
             assert month_day(2028, accepted) in leap_year
+
+
+def test_a_rule_given_beside_the_file_goes_before_its_own_and_is_checked_as_strictly() -> None:
+    council = load_council(SMALL, "council.toml", {"notice_days": 21, "amend_before_adoption": False})
+    assert (council.profile.notice_days, council.profile.amend_before_adoption) == (21, False)
+    with pytest.raises(CouncilError, match='profile: no party has the id "nobody"'):
+        load_council(SMALL, "council.toml", {"required_parties": ["nobody"]})

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.definition import AUTO, CLOCK, EFFECT, Deadline, Role, Row, Workflow, past
+from engine.definition import Deadline, Row, Workflow, past
 from engine.errors import DefinitionError
-from engine.form import Form, Kind, ask
+from engine.field import Kind
+from engine.form import Form, ask
+from engine.role import AUTO, CLOCK, EFFECT, Role
 from engine.situation import NEW
 from workflows.agreement import AGREEMENT
 from workflows.amendment import AMENDMENT

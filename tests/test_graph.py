@@ -53,7 +53,9 @@ class Area:
 
     def meets(self, other: Area) -> bool:
         """Whether two areas share a point."""
-        return self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        return (
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        )
 
     def holds(self, x: float, y: float) -> bool:
         """Whether a point lies inside, not on the edge."""
@@ -109,7 +111,9 @@ def points_of(path: str) -> list[tuple[float, float]]:
             x1, y1, x2, y2, x3, y3 = given
             for t in (i / 100 for i in range(101)):
                 b = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
-                points.append((b[0] * x + b[1] * x1 + b[2] * x2 + b[3] * x3, b[0] * y + b[1] * y1 + b[2] * y2 + b[3] * y3))
+                points.append(
+                    (b[0] * x + b[1] * x1 + b[2] * x2 + b[3] * x3, b[0] * y + b[1] * y1 + b[2] * y2 + b[3] * y3)
+                )
             x, y = x3, y3
     return points
 
@@ -226,7 +230,11 @@ def test_no_line_runs_through_a_state_or_through_words(workflow: Workflow, langu
 def test_nothing_is_drawn_outside_the_page(workflow: Workflow) -> None:
     picture = drawn(workflow)
     _, _, width, _ = map(float, picture.attrib["viewBox"].split())
-    shift = sum(float(g.attrib["transform"].split("(")[1].split()[0]) for g in picture.iter(f"{SVG}g") if "transform" in g.attrib)
+    shift = sum(
+        float(g.attrib["transform"].split("(")[1].split()[0])
+        for g in picture.iter(f"{SVG}g")
+        if "transform" in g.attrib
+    )
 
     areas = [*words_of(picture), *frames_of(picture)]
 
@@ -371,9 +379,11 @@ def test_the_command_marks_where_a_case_stands_and_where_it_has_passed(world: Wo
 
 
 def test_a_state_whose_step_was_taken_back_was_not_passed(world: World) -> None:
+    world.in_force()
     case = world.measure()
-    world.take("measure", "put_on_hold", case, review="2019-01-01", reason="venter", decider="slt_melhus")
-    world.register(lambda run: annul(run, case, world.entry()))
+    world.take("measure", "recommend", case, decider="politiradet")
+    world.take("measure", "put_on_hold", case, review="2019-01-01", reason="Venter på svar", decider="slt_melhus")
+    world.register(lambda run: annul(run, case, world.entry(reason="Feil sak")))
 
     text = run(world, "measure", "--case", case)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from engine.form import Document
+from engine.field import Document
 from engine.ports import Person
 from engine.register import Holding
 from engine.registration import Entry, PointVote, Sitting, assign, decide
@@ -144,13 +144,15 @@ class World:
         receipt = self.take("agreement", "propose", documents=(document,), files=files, **options)
         return receipt.step.event.case
 
-    def decide(self, *points: str, body: str = "regionrad", votes: tuple[int, int, int] = (6, 0, 0)) -> str:
+    def decide(
+        self, *points: str, body: str = "regionrad", votes: tuple[int, int, int] = (6, 0, 0), on: date | None = None
+    ) -> str:
         """Let a body decide with everybody present; the decision's id."""
 
         def act(run: Run) -> Any:  # noqa: ANN401
             members = run.tx.council().register.bodies[body].members
             sitting = Sitting(body, members, (), tuple(PointVote(p, votes if members else None) for p in points))
-            return decide(run, sitting, Entry(person=SECRETARY, on=self.today, ref="PS 80/19"))
+            return decide(run, sitting, Entry(person=SECRETARY, on=on or self.today, ref="PS 80/19"))
 
         decision = self.register(act).step.event.data["decision"]
         assert isinstance(decision, dict)

@@ -107,7 +107,7 @@ def in_force_from(s: Situation) -> Facts:
     """The day it came into force, and the last day of its term where the profile sets one."""
     years = by.rules(s).term_years
     end = add_months(s.on, 12 * years).isoformat() if years else None
-    return {"in_force_on": s.on.isoformat(), **({"term_ends": end} if end else {})}
+    return {"in_force_on": s.dated, **({"term_ends": end} if end else {})}
 
 
 def notice_given(s: Situation) -> Facts:
@@ -117,7 +117,7 @@ def notice_given(s: Situation) -> Facts:
 
 def reviewed(s: Situation) -> Facts:
     """When it was reviewed last."""
-    return {"reviewed_on": s.on.isoformat()}
+    return {"reviewed_on": s.dated}
 
 
 def change_is_mandatory(s: Situation) -> bool | Reason:

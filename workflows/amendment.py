@@ -177,7 +177,7 @@ def all_signed(s: Situation) -> Finding:
 
 def reported(s: Situation) -> Facts:
     """When the mandate holder reported last."""
-    return {"reported_on": s.on.isoformat()}
+    return {"reported_on": s.dated}
 
 
 def countered(s: Situation) -> Facts:

@@ -244,24 +244,24 @@ def held_from(s: Situation) -> Facts:
 
 def implemented_on(s: Situation) -> Facts:
     """The date it was carried out."""
-    return {"implemented_on": s.on.isoformat(), "until": None}
+    return {"implemented_on": s.dated, "until": None}
 
 
 def evaluated_on(s: Situation) -> Facts:
     """The date it was evaluated."""
-    return {"evaluated_on": s.on.isoformat()}
+    return {"evaluated_on": s.dated}
 
 
 def reported_on(s: Situation) -> Facts:
     """The date of the newest progress report."""
-    return {"reported_on": s.on.isoformat()}
+    return {"reported_on": s.dated}
 
 
 def recommended_by(s: Situation) -> Facts:
     """The decision that recommended it, for the follow-up report: body, date, reference and point."""
     decision = s.decision
     recommended: dict[str, Json] = {
-        "body": s.authority.decider if s.authority else None, "on": s.on.isoformat(),
+        "body": s.authority.decider if s.authority else None, "on": s.dated,
         "ref": s.command.ref or (decision.ref if decision else None),
         "decision": decision.id if decision else None, "point": s.command.point,
     }  # fmt: skip

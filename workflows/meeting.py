@@ -165,12 +165,12 @@ def with_items(s: Situation) -> Facts:
 
 def held_on(s: Situation) -> Facts:
     """The day it was held."""
-    return {"held_on": s.on.isoformat()}
+    return {"held_on": s.dated}
 
 
 def approved_on(s: Situation) -> Facts:
     """The day the minutes were approved."""
-    return {"approved_on": s.on.isoformat()}
+    return {"approved_on": s.dated}
 
 
 def tells_the_year(s: Situation) -> tuple[Command, ...]:

@@ -172,7 +172,7 @@ def breach_lifted(s: Situation) -> Facts:
 
 def reported(s: Situation) -> Facts:
     """The day the report went out."""
-    return {"reported_on": s.on.isoformat()}
+    return {"reported_on": s.dated}
 
 
 def meeting_date_due(s: Situation) -> date | None:
@@ -204,7 +204,7 @@ def report_due(s: Situation) -> date:
 
 def years_in_force(agreements: tuple[Case, ...], today: date) -> tuple[str, ...]:
     """Every calendar year from the agreement's first to this one, so that none is lost in a long outage."""
-    begun = [day.year for case in agreements if (day := case.day("in_force_on"))]
+    begun = [day.year for case in agreements if (day := case.day("in_force_on") or case.day("since"))]
     return tuple(f"Y-{year}" for year in range(min(begun), today.year + 1)) if begun else ()
 
 

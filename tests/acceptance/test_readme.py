@@ -1,0 +1,56 @@
+"""The README's transcripts are what the program prints: each block is played, in order, in one empty folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+README = Path(__file__).parents[2] / "README.md"
+ELIDED = "…"
+"""A line of its own in a transcript: any number of lines are left out here."""
+
+
+def transcripts() -> Iterator[tuple[str, list[str]]]:
+    """Each command of the README's console blocks with the output shown for it."""
+    for block in re.findall(r"^```console\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, *expected = part.rstrip().splitlines()
+            yield command, expected
+
+
+def run(command: str, folder: Path) -> list[str]:
+    """What the installed command prints in a folder."""
+    words = shlex.split(command)
+    assert words[0] == "politirad"
+    installed = Path(sys.executable).with_name("politirad")
+    env = {"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "100", "NO_COLOR": "1", "LANG": "C.UTF-8"}
+    done = subprocess.run([installed, *words[1:]], cwd=folder, env=env, capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).rstrip().splitlines()
+
+
+def matches(expected: list[str], printed: list[str]) -> bool:
+    """Whether the output is as shown; `…` stands for any lines."""
+    pattern = "\n".join(".*?" if line.strip() == ELIDED else re.escape(line.rstrip()) for line in expected)
+    return re.fullmatch(pattern, "\n".join(line.rstrip() for line in printed), re.DOTALL) is not None
+
+
+def test_every_transcript_is_what_the_program_prints(tmp_path: Path) -> None:
+    played = [(command, expected, run(command, tmp_path)) for command, expected in transcripts()]
+    assert len(played) >= 3
+    for command, expected, printed in played:
+        assert matches(expected, printed), f"$ {command}\n" + "\n".join(printed)
+
+
+def test_every_command_the_readme_names_exists(tmp_path: Path) -> None:
+    named = set(re.findall(r"politirad ([a-z]+)", README.read_text()))
+    help_text = "\n".join(run("politirad --help", tmp_path))
+    unknown = {name for name in named if not re.search(rf"^  {name} ", help_text, re.MULTILINE)}
+    assert unknown == set()

@@ -1,0 +1,52 @@
+"""Names stay out of the log, because nobody can erase it."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.errors import UsageError
+from engine.ports import Person
+from engine.registration import Entry, PointVote, Sitting, add_person, decide
+from tests.world import COUNCIL, SECRETARY, World
+
+
+def test_a_public_text_that_names_a_person_is_refused_and_nothing_is_written(world: World) -> None:
+    with pytest.raises(UsageError, match=r"--title names kari nordli\. .* name the office instead"):
+        world.measure(title="Møte med kari nordli")
+    with world.store.read(COUNCIL) as reader:
+        assert reader.cases("measure") == ()
+
+
+def test_a_longer_word_that_contains_a_name_is_none(world: World) -> None:
+    assert world.measure(title="Kari Nordlis vei") == "M-1"
+
+
+def test_a_person_added_later_is_known_at_once(world: World) -> None:
+    world.measure(title="Befaring med Ola Vik")
+    person = Person("p_ola", "ola", "Ola Vik", None)
+    world.register(lambda run: add_person(run, person, world.entry()))
+    with pytest.raises(UsageError):
+        world.measure(title="Befaring med Ola Vik")
+
+
+def test_a_remark_may_name_people(world: World) -> None:
+    case = world.measure()
+    world.in_force()
+    world.take("measure", "drop", case, decider="politiradet", reason="Kari Nordli har sluttet")
+    assert world.state(case) == "dropped"
+
+
+@pytest.mark.parametrize("place", ["point", "reference"])
+def test_a_decision_names_nobody_either(world: World, place: str) -> None:
+    texts = {"point": "Vedtas", "reference": "sak 1/19", place: "Kari Nordli leder dialogen"}
+    sitting = Sitting("regionrad", None, (), (PointVote(texts["point"]),))
+    with pytest.raises(UsageError):
+        world.register(lambda run: decide(run, sitting, Entry(person=SECRETARY, ref=texts["reference"])))
+
+
+def test_no_name_on_record_stands_in_the_log(world: World) -> None:
+    world.in_force()
+    with world.store.read(COUNCIL) as reader:
+        names = [person.name for person in reader.persons() if person.name]
+        assert names
+        assert not [body for body in (r.body for r in reader.events()) if any(name in body for name in names)]
