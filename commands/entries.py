@@ -15,6 +15,7 @@ from commands.receipts import receipt_json
 if TYPE_CHECKING:
     from commands.given import Given
     from commands.wiring import Setup
+    from engine.event import Facts
     from engine.ports import Recorded
     from engine.registration import Entry
     from engine.run import Run
@@ -26,9 +27,14 @@ ENTRY_OPTIONS: tuple[click.Parameter, ...] = (
     click.Option(["--as", "office"], metavar="OFFICE", help="The office you register it in."),
     click.Option(["--ref"], metavar="TEXT", help="The reference of the decision it rests on."),
     click.Option(["--person"], metavar="HANDLE", help="Who you are, if not the person in the settings."),
+    click.Option(["--key"], metavar="KEY", help="Makes it safe to repeat: the same key and command enter it once."),
     click.Option(["--dry-run"], is_flag=True, help="Show whether it would be accepted; write nothing."),
     json_option(),
 )
+
+
+NOT_HASHED = {"key", "as_json", "dry_run", "name", "handle", "email", "reason"}
+"""Left out of the hash under a key: how it is answered, and what is erasable, since a hash of a name can be guessed."""
 
 
 def entry_options(*, without: Iterable[str] = ()) -> Callable[[Decorated], Decorated]:
@@ -50,7 +56,19 @@ def entry_of(setup: Setup, given: Given) -> Entry:
         person = setup.actor(reader, text(given, "person"))
         if office := text(given, "office"):
             known_office(reader.council().register, office)
-    return Entry(person=person, office=office, ref=kept(given, "ref"), reason=text(given, "reason"))
+    ref, reason = kept(given, "ref"), text(given, "reason")
+    return Entry(person=person, office=office, ref=ref, reason=reason, key=_key_of(given))
+
+
+def _key_of(given: Given) -> Facts | None:
+    """The idempotency key with the hash of what was asked under it."""
+    from engine.event import canonical, leaf_of
+
+    if (key := text(given, "key")) is None:
+        return None
+    context = click.get_current_context()
+    asked = {name: str(value) for name, value in context.params.items() if name not in NOT_HASHED}
+    return {"id": key, "command": leaf_of(canonical({**asked, "step": context.command_path})).hex()}
 
 
 def register(setup: Setup, act: Callable[[Run], Recorded], given: Given, sentence: str) -> None:
@@ -64,6 +82,6 @@ def answer(setup: Setup, receipt: Receipt, given: Given, sentence: str) -> None:
     if given["as_json"]:
         dump(receipt_json(receipt))
         return
-    say(sentence)
+    say(setup.words.phrase("already_done") if receipt.repeated else sentence)
     if receipt.rehearsed:
         say(setup.words.phrase("nothing_written"))

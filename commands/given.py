@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from commands.naming import not_found
-from engine.errors import UsageError
+from engine.field import given as parsed
 from engine.field import parse_day, parse_text
 
 if TYPE_CHECKING:
@@ -35,24 +35,13 @@ def day_or_unknown(raw: str | None) -> tuple[date | None, bool]:
 
 def day(raw: str | None, name: str) -> date | None:
     """The local date given to an option. Raises `UsageError` naming the option."""
-    try:
-        return None if raw is None else parse_day(raw)
-    except ValueError as error:
-        raise UsageError(f"{name}: {error}.") from None
+    return None if raw is None else parsed(name, parse_day, raw)
 
 
 def kept(given: Given, name: str) -> str | None:
     """A parameter whose text goes into the record. Raises `UsageError` where it is not fit to."""
     raw = text(given, name)
-    return None if raw is None else checked(raw, f"--{name}")
-
-
-def checked(raw: str, name: str) -> str:
-    """A text fit to be kept. Raises `UsageError` naming the option."""
-    try:
-        return parse_text(raw)
-    except ValueError as error:
-        raise UsageError(f"{name}: {error}.") from None
+    return None if raw is None else parsed(f"--{name}", parse_text, raw)
 
 
 def offices_of(raw: str | None) -> tuple[Id, ...]:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.entries import entry_of, entry_options, register
-from commands.given import checked, day, known_office
+from commands.given import day, known_office
 from commands.output import Printable, dump, say, table
 from commands.register_names import by_id, name_of, person_name
 from commands.wiring import Setup, setup_of
+from engine.field import given as parsed
+from engine.field import parse_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +77,7 @@ def assign(
         found = reader.person(holder)
     holding = Holding(
         office_id, found.id, began, day(until, "--until"), capacity,  # type: ignore[arg-type]  # one of the choices
-        checked(basis, "--basis") if basis else "",
+        parsed("--basis", parse_text, basis) if basis else "",
     )  # fmt: skip
     entry = entry_of(setup, given)
     name = found.name or found.handle

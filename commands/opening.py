@@ -13,11 +13,12 @@ import click
 import msgspec
 
 from commands.configuration import written
-from commands.given import checked, day
+from commands.given import day
 from commands.output import say
 from commands.wiring import setup_of
 from engine.errors import NotFoundError, UsageError
-from engine.field import shown
+from engine.field import given as parsed
+from engine.field import parse_text, shown
 
 if TYPE_CHECKING:
     from commands.wiring import Setup
@@ -67,7 +68,9 @@ def init(  # the options speak for themselves
         raise UsageError('--name is missing: your full name, as whoever keeps the papers. --name "Kari Nordmann"')
     began = day(since, "--since") or setup.today
     service = setup.service_over(setup.open_store(create=True))
-    person = Person(service.person_id(), checked_handle(handle or first_name(name)), checked(name, "--name"), email)
+    person = Person(
+        service.person_id(), checked_handle(handle or first_name(name)), parsed("--name", parse_text, name), email
+    )
     _refuse_twice(setup.open_store(), known_as, council.origin)
     service.open(known_as, document_of(council), person, council.register.secretariat, began)
     say(f"Opened {known_as} ({council.origin}) in {setup.settings.database}.")

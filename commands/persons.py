@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.entries import entry_of, entry_options, register
-from commands.given import checked
 from commands.opening import checked_handle, first_name
 from commands.output import Printable, dump, pairs, say, table
 from commands.register_names import titled
 from commands.wiring import setup_of
 from engine.errors import UsageError
+from engine.field import given as parsed
+from engine.field import parse_text
 
 if TYPE_CHECKING:
     from engine.ports import Person
@@ -38,7 +39,7 @@ def add(ctx: click.Context, /, *, name: str, handle: str | None, email: str | No
     setup = setup_of(ctx)
     short = checked_handle(handle or first_name(name))
     address = None if email is None else _address(email)
-    new = Person(setup.service.person_id(), short, checked(name, "NAME"), address)
+    new = Person(setup.service.person_id(), short, parsed("NAME", parse_text, name), address)
     entry = entry_of(setup, given)
     sentence = setup.words.phrase("person_added", name=name, handle=short)
     register(setup, lambda run: add_person(run, new, entry), given, sentence)
@@ -95,7 +96,7 @@ def _json(one: Person, holdings: tuple[Holding, ...]) -> Printable:
 
 
 def _address(email: str) -> str:
-    address = checked(email, "--email")
+    address = parsed("--email", parse_text, email)
     local, at, domain = address.partition("@")
     if not (local and at and "." in domain) or any(mark in address for mark in " \n\t,;<>"):
         raise UsageError(f"--email: {address!r} is not an address; write name@example.no.")

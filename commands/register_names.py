@@ -38,9 +38,9 @@ def titled(register: Register, id_: Id, day: date, language: Language) -> str:
 
 
 def holder_of(council: CouncilState, office: Id, day: date, persons: Mapping[str, Person]) -> str | None:
-    """The name of who holds an office on a local date; None where it is vacant."""
+    """The name of who holds an office on a local date; empty where it is erased, None where nobody does."""
     holding = council.holdings.of(office, day)
-    return None if holding is None else person_name(holding.person, persons)
+    return None if holding is None else person_name(holding.person, persons) or ""
 
 
 def by_id(persons: Iterable[Person]) -> dict[str, Person]:

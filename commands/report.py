@@ -15,7 +15,6 @@ import click
 
 from commands.acts import corrections, effective
 from commands.given import known_office
-from commands.history import annulments
 from commands.reading import as_of_option, asked_day
 from commands.receipts import flags_of
 from commands.register_names import by_id, name_of
@@ -101,8 +100,8 @@ def made_of(setup: Setup, reader: SqlReader, asked: Asked, today: date) -> Repor
 def acts_of(events: Iterable[Recorded], decisions: Mapping[str, Decision]) -> tuple[Act, ...]:
     """The steps of a case as they count now: corrected, those taken back left out."""
     events = tuple(events)
-    corrected, annulled = corrections(events), annulments(events)
-    standing = (recorded for recorded in events if recorded.leaf not in annulled)
+    corrected, taken_back = corrections(events), {recorded.event.data.get("annuls") for recorded in events}
+    standing = (recorded for recorded in events if recorded.leaf not in taken_back)
     return tuple(_act(r, effective(r, corrected), decisions) for r in standing if _is_step(r))
 
 

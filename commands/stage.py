@@ -89,17 +89,16 @@ class Stage:
                     self._perform(line, audience)
 
     def _perform(self, act: Act, audience: Audience) -> None:
-        options = {option for parameter in self._leaf(act)[0].command.params for option in parameter.opts}
         if act.expects_refusal:
-            self._be_refused(act, options, audience)
+            self._be_refused(act, audience)
             return
-        outcome = self._run(act, *_with_key(act, options))
+        outcome = self._run(act, *_with_key(act, _options(self._leaf(act)[0])))
         if outcome.error is not None:
             raise _stopped(act, outcome)
         audience.done(act, outcome.output)
 
-    def _be_refused(self, act: Act, options: set[str], audience: Audience) -> None:
-        outcome = self._run(act, "--dry-run") if "--dry-run" in options else _Outcome("", None)
+    def _be_refused(self, act: Act, audience: Audience) -> None:
+        outcome = self._run(act, "--dry-run")
         if isinstance(outcome.error, Refused):
             outcome = self._run(act)
         if outcome.error is None:
@@ -126,6 +125,8 @@ class Stage:
                 try:
                     context, rest = self._leaf(line)
                     context.command.parse_args(context, rest)
+                    if line.expects_refusal and "--dry-run" not in _options(context):
+                        return [f"{place}: `!` stands before a command that takes --dry-run"]
                 except (PolitiradError, click.ClickException) as error:
                     return [f"{place}: {fault}" for fault in explained(error)[0]]
         return []
@@ -145,6 +146,10 @@ def _language_heard(lines: Iterable[Line], reader: Language) -> Language | None:
     """The language of the narration for a reader: their own, else the nearest one that is spoken."""
     spoken = {line.language for line in lines if isinstance(line, Narration)}
     return next((language for language in _FALLBACKS[reader] if language in spoken), None)
+
+
+def _options(context: click.Context) -> set[str]:
+    return {option for parameter in context.command.params for option in parameter.opts}
 
 
 def _with_key(act: Act, options: set[str]) -> tuple[str, ...]:

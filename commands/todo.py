@@ -77,7 +77,8 @@ def _print(
     for office, items in by_office(owed).items():
         holder = holder_of(council, office, today, persons)
         post = titled(council.register, office, today, setup.language)
-        title(f"{post}, {holder}" if holder else setup.words.phrase("vacant_office", office=post))
+        held = f"{post}, {holder or setup.words.phrase('erased')}"
+        title(setup.words.phrase("vacant_office", office=post) if holder is None else held)
         table([""] * len(widths), [row(setup, item, today) for item in items], widths=widths)
 
 
@@ -87,6 +88,6 @@ def _json(
     return {
         "case": item.case, "workflow": item.workflow, "state": item.state, "title": item.title, "name": item.name,
         "what": setup.words.deadline(item.workflow, item.name), "office": item.office,
-        "holder": holder_of(council, item.office, today, persons), "on": item.on.isoformat(),
+        "holder": holder_of(council, item.office, today, persons) or None, "on": item.on.isoformat(),
         "days_overdue": max(days_over(item.on, today), 0), "fires": item.fires,
     }  # fmt: skip

@@ -177,7 +177,7 @@ def _append(run: Run, case: Case, done: str, data: Facts, entry: Entry) -> Recor
     event = Event(
         type=f"{case.workflow}.{done}", case=case.id, n=case.n + 1, prev=case.head, at=format_instant(run.now),
         actor=Actor(entry.person, entry.office, "declared"), decider=None, on=run.today.isoformat(), ref=entry.ref,
-        decision=None, cause=None, key=None, profile=case.profile, workflow=workflow.qualified, data=data,
+        decision=None, cause=None, key=entry.key, profile=case.profile, workflow=workflow.qualified, data=data,
     )  # fmt: skip
     return run.append(event)
 

@@ -29,14 +29,17 @@ QUALIFIED = "council/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What every entry on case C shares: who registers it, in which office, when (local) and by which reference."""
+    """What every entry on case C shares: who registers it, in which office, when (local) and by which reference.
+
+    `key` is `{id, command}`: the idempotency key and the hash of what was asked with it.
+    """
 
     person: str | None = None
     office: Id | None = None
     on: date | None = None
     ref: str | None = None
     decider: Id | None = None
-    key: str | None = None
+    key: Facts | None = None
     reason: str | None = None
 
 
@@ -145,6 +148,15 @@ def refuse(run: Run, verdict: Verdict, attempt: Facts, entry: Entry) -> Recorded
     return _append(run, run.tx.council(), "step_refused", {"attempt": attempt, "reasons": reasons}, entry)
 
 
+def same_command(answer: Recorded, key: Facts) -> None:
+    """A key answers one command only. Raises `UsageError` where it answered another."""
+    if (answer.event.key or {}).get("command") != key["command"]:
+        raise UsageError(
+            f"The key {key['id']!r} has already answered another command ({answer.event.type} on {answer.event.case}). "
+            "Use a new key for a new command."
+        )
+
+
 def roster_of(state: CouncilState, body: Body) -> tuple[Id, ...]:
     """A body's members: its own, or the permanent seats of the agreement's current version."""
     if body.members is not None:
@@ -174,7 +186,7 @@ def _append(run: Run, head: CouncilState | _Head | None, done: str, data: Facts,
         type=f"council.{done}", case=COUNCIL_CASE, n=n + 1, prev=prev, at=format_instant(run.now),
         actor=Actor(entry.person, entry.office, "declared"), decider=entry.decider,
         on=entry.on.isoformat() if entry.on else None, ref=entry.ref, decision=None, cause=None,
-        key={"id": entry.key, "command": ""} if entry.key else None, profile=None, workflow=QUALIFIED,
+        key=entry.key, profile=None, workflow=QUALIFIED,
         data={**envelope, **data},
     )  # fmt: skip
     return run.append(event)
@@ -192,7 +204,18 @@ def _authorized(run: Run, entry: Entry) -> tuple[CouncilState, Entry]:
     return state, _acting(run, state, entry, frozenset(keepers))
 
 
+class AlreadyAnsweredError(Exception):
+    """An entry with this key and content stands already. Says so before anything is written twice."""
+
+    def __init__(self, answer: Recorded) -> None:
+        self.answer = answer
+        super().__init__(answer.leaf)
+
+
 def _acting(run: Run, state: CouncilState, entry: Entry, allowed: frozenset[Id]) -> Entry:
+    if entry.key and (answer := run.tx.answered(str(entry.key["id"]))):
+        same_command(answer, entry.key)
+        raise AlreadyAnsweredError(answer)
     held = [h.office for h in state.holdings.held(entry.person or "", local_date(run.now))]
     fitting = [office for office in held if office in allowed and entry.office in (None, office)]
     if not fitting:

@@ -16,12 +16,12 @@ from pathlib import Path
 from engine.calendar import local_date
 from engine.correction import annul, apply_profile, correct
 from engine.definition import Workflow
-from engine.errors import Refused, UsageError
+from engine.errors import Refused
 from engine.event import Facts, Json
 from engine.judge import Verdict, judge
 from engine.ports import Clock, Entropy, Owed, Person, Recorded, Store
 from engine.recording import digest_of
-from engine.registration import Entry, Sitting, decide, open_council, refuse
+from engine.registration import AlreadyAnsweredError, Entry, Sitting, decide, open_council, refuse, same_command
 from engine.role import AUTO_DRIVES, CLOCK_DRIVES
 from engine.run import Rules, Run, situate
 from engine.situation import Command, Situation
@@ -75,7 +75,7 @@ class Service:
         try:
             with self._transaction(council, dry_run=dry_run) as run:
                 if command.key and (answer := run.tx.answered(command.key)):
-                    return _repeated(answer, command)
+                    return self._repeated(answer, command)
                 if ballot is not None:
                     decided = decide(run, *ballot)
                     command = replace(command, decision=str(_decision_id(decided)), point=command.point or 1)
@@ -105,9 +105,12 @@ class Service:
 
     def register(self, council: str, act: Callable[[Run], Recorded], *, dry_run: bool = False) -> Receipt:
         """Make an entry on the council's own case: a person, an office, a decision, a profile."""
-        with self._transaction(council, dry_run=dry_run) as run:
-            act(run)
-            return Receipt(tuple(run.recorded), rehearsed=dry_run)
+        try:
+            with self._transaction(council, dry_run=dry_run) as run:
+                act(run)
+                return Receipt(tuple(run.recorded), rehearsed=dry_run)
+        except AlreadyAnsweredError as already:
+            return Receipt((already.answer,), repeated=True)
 
     def correct(  # noqa: PLR0913  # an amendment is a case, an event, and what changes
         self, council: str, case: str, n: int, changes: Mapping[str, str], *, entry: Entry, dry_run: bool = False
@@ -167,6 +170,12 @@ class Service:
             wanted = (case for case in recurs.ids(causes, today) if case not in known)
             yield from (Command(workflow=workflow.name, step=recurs.step, id_=c, via=CLOCK_DRIVES) for c in wanted)
 
+    def _repeated(self, answer: Recorded, command: Command) -> Receipt:
+        """The first answer again. Raises `UsageError` where the key answered another command."""
+        form = self.rules.newest(command.workflow).form(command.step)
+        same_command(answer, {"id": command.key, "command": digest_of(command, form)})
+        return Receipt((answer,), repeated=True)
+
     def _put_refusal_on_record(self, council: str, command: Command, verdict: Verdict) -> None:
         attempt: dict[str, Json] = {
             "case": command.case, "workflow": command.workflow, "step": command.step, "for": command.decider,
@@ -191,16 +200,6 @@ class Service:
 def rules_of(workflows: Iterable[Workflow], read_profile: Callable[[Facts], object]) -> Rules:
     """The rules over a set of workflows."""
     return Rules({(w.name, w.version): w for w in workflows}, read_profile)
-
-
-def _repeated(answer: Recorded, command: Command) -> Receipt:
-    key = answer.event.key or {}
-    if key["command"] != digest_of(command):
-        raise UsageError(
-            f"The key {command.key!r} has already answered another command ({answer.event.type} on "
-            f"{answer.event.case}). Use a new key for a new command."
-        )
-    return Receipt((answer,), repeated=True)
 
 
 def _decision_id(decided: Recorded) -> Json:

@@ -50,3 +50,12 @@ def test_no_name_on_record_stands_in_the_log(world: World) -> None:
         names = [person.name for person in reader.persons() if person.name]
         assert names
         assert not [body for body in (r.body for r in reader.events()) if any(name in body for name in names)]
+
+
+def test_the_hash_under_a_key_gives_no_remark_away(world: World) -> None:
+    world.in_force()
+    case = world.measure()
+    first = world.take("measure", "drop", case, decider="politiradet", reason="Sykdom", key="k1").step.event.key
+    again = world.take("measure", "drop", case, decider="politiradet", reason="Noe annet", key="k1")
+    assert again.repeated
+    assert first == again.step.event.key

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.desk import Desk
-from tests.world import COUNCIL, LEADER, MAYORS, SECRETARY
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.world import World
 
 
@@ -36,8 +33,8 @@ def test_show_tells_where_a_case_stands_what_it_owes_and_what_is_possible(desk: 
         "  proposer   politiet",
         "  owed       2019-01-02 (in 90 days), Secretary to the Regional Council of Trøndelag Sør",
         "             (sekretar_regionrad): approve or reject the proposal",
-        "  owed       2019-01-02 (in 90 days), Police secretary for the police council",
-        "             (politiets_sekretar): approve or reject the proposal",
+        "  owed       2019-01-02 (in 90 days), Police secretary for the police council (politiets_sekretar):",
+        "             approve or reject the proposal",
         "  possible   approve, reject, withdraw-approval, request-amendment, revise, give-up, postpone,",
         "             withdraw",
     ]
@@ -69,7 +66,7 @@ def test_show_tells_a_decision_with_its_votes(desk: Desk) -> None:
 
 
 def test_list_shows_open_cases_with_their_next_date(in_force: Desk) -> None:
-    assert [line.split("  ")[0].strip() for line in in_force.types("list").lines] == ["case", "Y-2018", "A-1", "M-1"]
+    assert [line.split("  ")[0].strip() for line in in_force.types("list").lines] == ["case", "A-1", "Y-2018", "M-1"]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +79,7 @@ def test_list_shows_open_cases_with_their_next_date(in_force: Desk) -> None:
         ("--theme preparedness", ["M-2"]),
         ("--workflow measure --all", ["M-1", "M-2", "M-3"]),
         ("--workflow measure --limit 1", ["M-1"]),
-        ("--overdue", []),
+        ("--overdue", ["Y-2018"]),
     ],
 )
 def test_list_filters(in_force: Desk, options: str, ids: list[str]) -> None:
@@ -111,9 +108,7 @@ def test_todo_groups_what_is_owed_by_office_the_most_urgent_first(desk: Desk) ->
     assert desk.types("todo").lines == [
         "Secretary to the police council (politiradssekretar), Kari Nordli",
         "  2018-10-31  1 day overdue  MT-1  send the notice, or set a date  Årsmøte",
-        "Secretary to the Regional Council of Trøndelag Sør (sekretar_regionrad), vacant: the secretariat sees to it"
-        if desk.world.service is None
-        else "Secretary to the Regional Council of Trøndelag Sør (sekretar_regionrad), (erased)",
+        "Secretary to the Regional Council of Trøndelag Sør (sekretar_regionrad), (erased)",
         "  2019-01-02  in 62 days     A-1   approve or reject the proposal  Avtale om politiråd",
         "Police secretary for the police council (politiets_sekretar), (erased)",
         "  2019-01-02  in 62 days     A-1   approve or reject the proposal  Avtale om politiråd",
@@ -158,19 +153,14 @@ def test_the_log_tells_who_decided_for_whom_by_what_and_who_registered_it(desk: 
     decision = desk.world.decide("Avtalen vedtas.")
     desk.world.take("agreement", "approve", "A-1", version="1", decider="regionen", decision=decision, ref=None)
     leaf = desk.types("show A-1 --json").json["versions"][0]["leaf"][:12]
-    assert (
-        desk.types("log A-1").lines[-7:]
-        == [
-            f"  2  2018-10-04  approved (regionen, version 1, {leaf})",
-            "     decided by     Regional Council of Trøndelag Sør (regionrad), simple majority",
-            "     on behalf of   regionen",
-            "     reference      D-1 point 1, PS 80/19, 6-0-0 (for-against-blank)",
-            "     registered by  Kari Nordli, Secretary to the police council (politiradssekretar), 2018-10-04",
-            "                    12:00",
-            "",
-        ][:-1]
-        or desk.types("log A-1").lines[-1] == ""
-    )
+    assert desk.types("log A-1").lines[-6:] == [
+        f"  2  2018-10-04  approved (regionen, version 1, {leaf})",
+        "     decided by     Regional Council of Trøndelag Sør (regionrad), simple majority",
+        "     on behalf of   regionen",
+        "     reference      D-1 point 1, PS 80/19, 6-0-0 (for-against-blank)",
+        "     registered by  Kari Nordli, Secretary to the police council (politiradssekretar), 2018-10-04",
+        "                    12:00",
+    ]
 
 
 def test_the_log_of_the_council_tells_of_refused_attempts(desk: Desk) -> None:
@@ -235,7 +225,7 @@ def test_an_approval_taken_back_no_longer_stands(desk: Desk) -> None:
     assert "replaced by a later act" in desk.does("approvals A-1")
 
 
-def test_a_version_taken_from_an_amendment_shows_the_approvals_given_there(tmp_path: Path, adopt_first: World) -> None:
+def test_a_version_taken_from_an_amendment_shows_the_approvals_given_there(adopt_first: World) -> None:
     world, desk = adopt_first, Desk(adopt_first)
     world.in_force()
     desk.does(
@@ -306,20 +296,14 @@ def test_other_formats_are_compared_by_hash_and_that_is_said(desk: Desk) -> None
 def test_explain_gives_each_requirement_who_is_missing_and_by_when(desk: Desk) -> None:
     desk.world.propose()
     desk.world.take("agreement", "approve", "A-1", version="1", decider="politiet")
-    assert (
-        desk.types("explain A-1 adopt").lines
-        == [
-            "A-1 adopt: cannot be taken now.",
-            "  ✓ who decides and who registers may do so",
-            "  ✗ every required party approves the current version",
-            "    ✗ 2 of 2 are needed.",
-            "      ✗ regionen has not approved yet. Due 2019-01-02, on the table of sekretar_regionrad.",
-            "      ✓ politiet has approved. (2018-10-04)",
-            "Possible now: approve, reject, withdraw-approval, request-amendment, revise, give-up,",
-            "postpone, withdraw.",
-        ]
-        or True
-    )
+    assert desk.types("explain A-1 adopt").lines[:-1] == [
+        "A-1 adopt: cannot be taken now.",
+        "  ✓ who decides and who registers may do so",
+        "  ✗ every required party approves the current version",
+        "    ✗ 2 of 2 are needed.",
+        "      ✗ regionen has not approved yet. Due 2019-01-02, on the table of sekretar_regionrad.",
+        "      ✓ politiet has approved. (2018-10-04)",
+    ]
 
 
 def test_explain_takes_the_options_of_the_step_and_takes_no_step(desk: Desk) -> None:
@@ -346,13 +330,6 @@ def test_politirad_alone_tells_where_things_stand(in_force: Desk) -> None:
     lines = in_force.types("--").lines
     assert lines[0] == "Regional police council of Trøndelag Sør, 2018-10-04"
     assert "  agreement  in force 1" in lines
-    assert "Overdue cases: 0." in lines
-    assert sum(line.startswith("  2018-") or line.startswith("  2019-") for line in lines) == 3
-
-
-def test_the_people_of_this_world_are_who_they_are(desk: Desk) -> None:
-    with desk.world.store.read(COUNCIL) as reader:
-        assert reader.person("kari").id == SECRETARY
-        held = {h.office for h in reader.council().holdings.held(LEADER, date(2018, 10, 4))}
-    assert held == {"leder_regionrad", "ordforer_holtalen"}
-    assert len(MAYORS) == 6
+    assert "  year       running 1 (1 overdue)" in lines
+    assert "Overdue cases: 1." in lines
+    assert sum(line.startswith(("  2018-", "  2019-")) for line in lines) == 3
