@@ -70,7 +70,8 @@ def _check(workflow: str | None, state: str | None, theme: str | None) -> None:
         asked = [tables.workflow(workflow)] if workflow else tables.workflows()
         states = {str(known): None for table_ in asked for known in table_.states}
         if state not in states:
-            raise not_found("state", state, states, f"There are: {', '.join(states)}.")
+            see = f"There are: {', '.join(states)}." if workflow else "With --workflow it is told which there are."
+            raise not_found("state", state, states, see)
     if theme is not None:
         from workflows.measure import Theme
 

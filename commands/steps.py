@@ -17,6 +17,7 @@ from commands.naming import not_found
 
 if TYPE_CHECKING:
     from engine.definition import Workflow
+    from engine.errors import NotFoundError
 
 
 class WorkflowGroup(click.Group):
@@ -97,12 +98,11 @@ def opening_step(workflow: Workflow) -> str | None:
     return next((step for step in workflow.opening if step in workflow.steps_from("new")), None)
 
 
-def unknown_step(workflow: Workflow, given: str) -> Exception:
+def unknown_step(workflow: Workflow, given: str) -> NotFoundError:
     """The error for a step that a workflow does not have, or that persons do not take."""
-    step = given.replace("-", "_")
-    if step in workflow.by_step:
+    if given.replace("-", "_") in workflow.by_step:
         return not_found(f"{workflow.name} step for persons called", given, (), "It is taken by itself.")
-    steps = map(written, _steps_of_persons(workflow))
+    steps = map(written, workflow.by_step)
     return not_found(f"{workflow.name} step", given, steps, f"See `politirad {workflow.name} --help`.")
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import click
 
 from commands.configuration import Settings, load_settings
+from commands.naming import not_found
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,10 +85,12 @@ class Setup:
 
     @cached_property
     def council(self) -> str:
-        """The council: the one in the settings, else the only one. Raises `UsageError` where that is not clear."""
-        if self.settings.council:
-            return self.settings.council
-        councils = self.store.councils()
+        """The council: the one in the settings, else the only one. Raises `UsageError`, `NotFoundError`."""
+        councils, named = self.store.councils(), self.settings.council
+        if named in councils:
+            return named
+        if named and councils:
+            raise not_found("council", named, councils, f"There are: {', '.join(councils)}.")
         if len(councils) == 1:
             return councils[0]
         if not councils:

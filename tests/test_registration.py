@@ -65,9 +65,8 @@ def test_a_decision_is_registered_by_somebody_who_may(world: World) -> None:
 
 def test_points_are_voted_one_by_one_with_that_days_roster(world: World) -> None:
     points = (PointVote("Avtalen vedtas", (4, 1, 1)), PointVote("Leder får mandat", (2, 3, 1)))
-    world.register(
-        lambda run: decide(run, Sitting("regionrad", MAYORS, (), points), Entry(person=SECRETARY, ref="1/19"))
-    )
+    sitting = Sitting("regionrad", MAYORS, (), points)
+    world.register(lambda run: decide(run, sitting, world.entry(ref="1/19")))
     with world.store.read(COUNCIL) as reader:
         decision = reader.decision("D-1")
     assert [point.outcome for point in decision.points] == ["carried", "fell"]

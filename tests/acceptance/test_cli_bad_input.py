@@ -52,6 +52,7 @@ BAD = [
     ("new treaty", NOT_FOUND, "There is no workflow 'treaty'"),
     ("list --workflow treaty", NOT_FOUND, "There is no workflow 'treaty'"),
     ("list --state signed", NOT_FOUND, "There is no state 'signed'"),
+    ("list --state signed --workflow year", NOT_FOUND, "There are: running, evaluating, reporting, closed."),
     ("list --theme crime", USAGE, "crime_prevention"),
     ("list --office politmester", NOT_FOUND, "Near: politimester"),
     ("todo --office nobody", NOT_FOUND, "There is no office 'nobody'"),
@@ -88,7 +89,7 @@ BAD = [
     ("measure propose", USAGE, "--title: is missing"),
     ("measure implement", USAGE, "Missing argument 'CASE'"),
     ("agreement approve A-1 --point one", USAGE, "--point"),
-    ("agreement revise A-1 --for politiet --ref x", USAGE, "--documents: is missing"),
+    ("agreement revise A-1 --for politiet --ref x", USAGE, ": is missing; the text"),
     ("decide regionrad --ref x", USAGE, "Missing option '--point'"),
     ("decide regionrad --ref x --point A --votes 1-2-3-4", USAGE, "for-against-blank"),
     ("decide regionrad --ref x --point A --votes 6-0 --votes 5-1", USAGE, "1 points and 2 votes"),
@@ -186,7 +187,7 @@ def test_nobody_acts_without_saying_who_they_are(desk: Desk) -> None:
 
 def test_an_unknown_council_is_not_found(desk: Desk) -> None:
     answer = desk.types("list", council="nord")
-    assert (answer.code, answer.err) == (NOT_FOUND, "There is no council nord here. There are: trondelag_sor.\n")
+    assert (answer.code, answer.err) == (NOT_FOUND, "There is no council 'nord'. There are: trondelag_sor.\n")
 
 
 def database(folder: Path, kind: str) -> Path:

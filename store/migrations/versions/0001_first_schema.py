@@ -267,6 +267,7 @@ def _deadline() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_deadline_council_due", "deadline", ["council", "due"])
+    op.create_index("ix_deadline_fires", "deadline", ["council", "due"], sqlite_where=sa.text("fires IS NOT NULL"))
     op.create_index("ix_deadline_council_office_due", "deadline", ["council", "office", "due"])
 
 

@@ -1,0 +1,53 @@
+"""What reaches the screen: cleaned of what a terminal would obey, lined up, wrapped at 100 columns when piped."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from commands.output import aligned, dump, safe, say, table
+
+if TYPE_CHECKING:
+    from tests.desk import Desk
+
+
+@pytest.mark.parametrize(
+    "obeyed", ["\x1b[31m", "\x9b31m", "\x00", "\x07", "\r", "\x7f", "\u202e", "\u2066", "\u061c", "\u200f", "\ud800"]
+)  # fmt: skip
+def test_what_a_terminal_would_obey_never_reaches_it(obeyed: str) -> None:
+    assert safe(f"Avtale{obeyed}n") in ("Avtalen", "Avtale[31mn", "Avtale31mn")
+
+
+def test_letters_lines_and_tabs_stay() -> None:
+    assert safe("Trøndelag Sør\tÅlen\n✓ 李") == "Trøndelag Sør\tÅlen\n✓ 李"
+
+
+def test_json_escapes_what_text_would_lose(capsys: pytest.CaptureFixture[str]) -> None:
+    dump({"title": "a\u202eb\x9bc\ud800", "place": "Røros"})
+    out = capsys.readouterr().out
+    assert safe(out) == out
+    assert "Røros" in out
+    assert json.loads(out)["title"] == "a\u202eb\x9bc\ud800"
+
+
+def test_rows_are_lined_up_and_the_last_column_wraps() -> None:
+    assert aligned([("a", "bb", "c d"), ("aaa", "b", "e")], [3, 2, 3], columns=20) == ["a    bb  c d", "aaa  b   e"]
+    assert aligned([("a", "one two three four")], [1, 18], columns=16) == ["a  one two three", "   four"]
+
+
+def test_a_table_without_headings_has_only_its_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    table(["", ""], [("a", "b")])
+    assert capsys.readouterr().out == "a  b\n"
+
+
+def test_errors_go_to_the_other_stream(capsys: pytest.CaptureFixture[str]) -> None:
+    say("x", error=True)
+    assert capsys.readouterr() == ("", "x\n")
+
+
+def test_a_hostile_title_in_the_record_cannot_repaint_the_screen(desk: Desk) -> None:
+    desk.does("measure propose --title Natteravner")
+    for command in ("show M-1", "list", "todo", "log M-1", "--"):
+        assert "\x1b" not in desk.types(command).out
