@@ -83,6 +83,8 @@ class LazyGroup(click.Group):
         """Run the command; a refusal that leaves it carries its reasons in the reader's language, as notes."""
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            ctx.exit(CLOSED_PIPE)  # before click turns it into 1, which means refused
         except Exception as error:
             from commands.faults import put_in_words
 

@@ -92,7 +92,7 @@ def pairs(rows: Iterable[tuple[str, str]], *, indent: int = 0) -> None:
 
 def aligned(rows: Iterable[Row], widths: Sequence[int], *, columns: int = WIDTH) -> list[str]:
     """Rows as lines of text: every column padded to its width, the last one wrapped to what is left."""
-    *fixed, _ = widths
+    fixed = widths[:-1]
     start = sum(fixed) + _GAP * len(fixed)
     lines: list[str] = []
     for *cells, last in rows:

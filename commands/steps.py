@@ -109,11 +109,14 @@ def unknown_step(workflow: Workflow, given: str) -> NotFoundError:
 def step_command(ctx: click.Context, workflow: Workflow, step: str) -> click.Command:
     """The command that takes a step."""
     from commands.options import step_parameters
-    from commands.wiring import setup_of
+    from commands.wiring import Setup
+    from workflows.words import Words
 
+    setup = ctx.find_object(Setup)  # there is none while a shell completes a line
+    words = setup.words if setup else Words("en")
     return click.Command(
         written(step), params=step_parameters(workflow, step), callback=partial(_take, workflow, step),
-        help=setup_of(ctx).words.step(workflow.name, step),
+        help=words.step(workflow.name, step),
     )  # fmt: skip
 
 

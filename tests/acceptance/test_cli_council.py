@@ -186,10 +186,13 @@ def test_persons_are_listed_with_their_offices(desk: Desk) -> None:
 
 
 def test_a_decision_is_recorded_point_by_point(desk: Desk) -> None:
-    assert desk.does(
-        "decide regionrad --ref 'RR 1/19' --point 'Avtalen vedtas.' --votes 5-1 --point 'Leder fører dialog.' --votes 6-0"
-        " --present all"
-    ) == "D-1 recorded: regionrad, 2 points.\n"
+    assert (
+        desk.does(
+            "decide regionrad --ref 'RR 1/19' --point 'Avtalen vedtas.' --votes 5-1 --point 'Leder fører dialog.' --votes 6-0"
+            " --present all"
+        )
+        == "D-1 recorded: regionrad, 2 points.\n"
+    )
     assert desk.types("decisions").lines == [
         "D-1  2018-10-04  Regional Council of Trøndelag Sør (regionrad), RR 1/19",
         "  1.  Avtalen vedtas.: carried, 5-1-0 (for-against-blank)",
@@ -226,13 +229,17 @@ def test_the_rules_are_shown_changed_and_applied(desk: Desk) -> None:
 
 
 def test_rules_of_another_council_are_refused(desk: Desk) -> None:
-    other = desk.file("o.toml", EXAMPLE.read_text().replace("politirad.example/trondelag-sor", "politirad.example/nord"))
+    other = desk.file(
+        "o.toml", EXAMPLE.read_text().replace("politirad.example/trondelag-sor", "politirad.example/nord")
+    )
     assert desk.types("profile", "set", other).code == 2
 
 
 def test_a_document_is_saved_by_case_version_or_hash(desk: Desk) -> None:
     desk.world.propose("Første")
-    desk.does("agreement", "revise", "A-1", "--for", "politiet", "--ref", "x", "--document", desk.file("ny.md", "Andre"))
+    desk.does(
+        "agreement", "revise", "A-1", "--for", "politiet", "--ref", "x", "--document", desk.file("ny.md", "Andre")
+    )
     folder, sha256 = desk.world.folder, hashlib.sha256("Første".encode()).hexdigest()
     desk.does(f"document save A-1 {folder / 'current.md'}")
     desk.does(f"document save A-1 {folder / 'first.md'} --version 1")

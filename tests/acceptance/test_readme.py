@@ -26,6 +26,15 @@ def transcripts() -> Iterator[tuple[str, list[str]]]:
             yield command, expected
 
 
+def play(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Each command with the output shown for it and the output it gives; `cd` changes the folder for the rest."""
+    for command, expected in transcripts():
+        if command.startswith("cd "):
+            folder /= command.removeprefix("cd ")
+        else:
+            yield command, expected, run(command, folder)
+
+
 def run(command: str, folder: Path) -> list[str]:
     """What the installed command prints in a folder."""
     words = shlex.split(command)
@@ -43,7 +52,7 @@ def matches(expected: list[str], printed: list[str]) -> bool:
 
 
 def test_every_transcript_is_what_the_program_prints(tmp_path: Path) -> None:
-    played = [(command, expected, run(command, tmp_path)) for command, expected in transcripts()]
+    played = list(play(tmp_path))
     assert len(played) >= 3
     for command, expected, printed in played:
         assert matches(expected, printed), f"$ {command}\n" + "\n".join(printed)

@@ -139,7 +139,7 @@ with SqlStore.open({str(path)!r}) as store:
 def test_what_is_erased_is_not_left_in_the_file(path: Path) -> None:
     with SqlStore.open(path, create=True, journal="DELETE") as store:
         Scribe(store).open_council()
-        for name in ("Kari Nordli", None):
+        for name in ("Kari Nordli " * 1000, None):
             with store.write(COUNCIL) as tx:
                 tx.keep_person(Person("p_1", "kari", name, None))
     assert b"Nordli" not in path.read_bytes()

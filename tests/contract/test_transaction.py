@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
+from datetime import date
 from itertools import groupby
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
@@ -71,6 +72,7 @@ def test_a_transaction_sees_what_it_has_written(scribe: Scribe) -> None:
         scribe.append(tx, "M-1", "started", {"to": "started", "facts": {"plan": "Våren"}})
         assert tx.case("M-1").facts == {"title": "Lys i parken", "plan": "Våren"}
         assert tx.cases("measure", ["started"]) == (tx.case("M-1"),)
+        assert tx.council().n == 2
         council = tx.append(scribe.event("C", "profile_set", {"profile": rules(notice_days=21)}))
         assert (tx.council().profile, tx.council().n, tx.council().head) == (council.leaf, 3, council.leaf)
 
@@ -87,14 +89,23 @@ def test_a_reader_sees_one_moment(scribe: Scribe) -> None:
 
 def test_a_council_that_changed_is_read_anew_by_everybody(scribe: Scribe, tmp_path: Path) -> None:
     with SqlStore.open(tmp_path / "politirad.db") as other:
-        with other.read(COUNCIL) as reader:
-            assert reader.council().seats[0].id == "mayor"
-        scribe.write("M-1", "proposed", {"to": "proposed", "seats": []})
-        scribe.write("C", "office_assigned", {"holding": {"office": "slt", "person": "p_1", "since": "2019-01-01"}})
-        with other.read(COUNCIL) as reader:
-            council = reader.council()
-    assert council.seats == ()
-    assert [holding.person for holding in council.holdings.all] == ["p_1"]
+
+        def seen() -> tuple[str, int, list[tuple[str, date | None]]]:
+            with other.read(COUNCIL) as reader:
+                council = reader.council()
+            return council.language, len(council.seats), [(held.person, held.until) for held in council.holdings.all]
+
+        assert seen() == ("nb", 1, [])
+        scribe.write("C", "profile_set", {"profile": {**rules(), "language": "nn"}})
+        assert seen() == ("nn", 1, [])
+        scribe.write("A-1", "adopted", {"to": "in_force", "seats": []})
+        assert seen() == ("nn", 0, [])
+        held = scribe.assign()
+        assert seen() == ("nn", 0, [("p_1", None)])
+        scribe.write("C", "office_ended", {"ends": {"holding": held.leaf, "until": "2019-06-30"}})
+        assert seen() == ("nn", 0, [("p_1", date(2019, 6, 30))])
+        scribe.write("C", "annulled", {"annuls": held.leaf})
+        assert seen() == ("nn", 0, [])
 
 
 def test_what_was_rolled_back_is_not_remembered(scribe: Scribe) -> None:
@@ -104,6 +115,19 @@ def test_what_was_rolled_back_is_not_remembered(scribe: Scribe) -> None:
         raise ChangeOfMindError
     with scribe.store.read(COUNCIL) as reader:
         assert reader.council().language == "nb"
+
+
+def test_an_event_is_not_taken_for_its_like_that_was_rolled_back(scribe: Scribe) -> None:
+    renewal = scribe.event("C", "profile_set", {"profile": {**rules(), "language": "nn"}})
+    with suppress(ChangeOfMindError), scribe.store.write(COUNCIL) as tx:
+        tx.append(renewal)
+        tx.council()
+        raise ChangeOfMindError
+    scribe.write("A-1", "adopted", {"to": "in_force", "seats": []})
+    with scribe.store.write(COUNCIL) as tx:
+        tx.append(renewal)
+    with scribe.store.read(COUNCIL) as reader:
+        assert reader.council().seats == ()
 
 
 def test_each_council_has_its_own_log(scribe: Scribe) -> None:
@@ -200,10 +224,14 @@ def test_processes_that_write_at_once_leave_no_gap(scribe: Scribe, tmp_path: Pat
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_forked_child_writes_through_connections_of_its_own(scribe: Scribe) -> None:
     scribe.open_measure("M-1")
+    inherited: list[str] = []
+    with scribe.store.read(COUNCIL) as reader:
+        reader._link.connection.set_trace_callback(inherited.append)  # noqa: SLF001  # to see whether it is used
+    inherited.clear()
     child = os.fork()
     if not child:
         scribe.move("M-1", "anchored")
-        os._exit(0)
+        os._exit(len(inherited))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     with scribe.store.read(COUNCIL) as reader:
         case = reader.case("M-1")
