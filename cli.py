@@ -118,7 +118,8 @@ def politirad(ctx: click.Context, /, *, debug: bool, **overrides: str | None) ->
     POLITIRAD_COUNCIL, POLITIRAD_PERSON and POLITIRAD_LANGUAGE, then the options below.
 
     Exit codes: 0 done, 1 refused by the rules, 2 usage or configuration, 3 not found, 4 changed meanwhile,
-    5 database unavailable; of `verify`: 10 bytes changed, 13 views differ, 14 document missing or different.
+    5 database unavailable, 70 a fault of ours, 130 interrupted; of `verify`: 10 bytes changed, 13 views differ,
+    14 document missing or different.
     """
     from commands.wiring import Setup
 

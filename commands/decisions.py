@@ -14,7 +14,6 @@ from commands.given import day_or_unknown, offices_of
 from commands.naming import not_found
 from commands.output import Printable, dump, pairs, say
 from commands.register_names import titled
-from commands.requests import present_at, tally
 from commands.wiring import setup_of
 from engine.errors import UsageError
 
@@ -43,6 +42,7 @@ def decide(
     """Record a decision of BODY, point by point; answers with its id (D-1)."""
     from dataclasses import replace
 
+    from commands.requests import present_at
     from engine.registration import Sitting
     from engine.registration import decide as record
 
@@ -102,6 +102,7 @@ def point_line(setup: Setup, point: Point) -> str:
 def _points(
     texts: tuple[str, ...], votes: tuple[str, ...], fallen: tuple[int, ...], leader_for: bool | None  # noqa: FBT001  # three-valued
 ) -> tuple[PointVote, ...]:  # fmt: skip
+    from commands.requests import tally
     from engine.registration import PointVote
 
     if votes and len(votes) != len(texts):

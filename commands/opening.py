@@ -14,11 +14,10 @@ import msgspec
 
 from commands.configuration import written
 from commands.given import day
+from commands.identities import new_person
 from commands.output import say
 from commands.wiring import setup_of
 from engine.errors import NotFoundError, UsageError
-from engine.field import given as parsed
-from engine.field import parse_text, shown
 
 if TYPE_CHECKING:
     from commands.wiring import Setup
@@ -59,19 +58,16 @@ def init(  # the options speak for themselves
         return
     if council_file is None:
         raise UsageError(ABOUT)
-    from engine.ports import Person
-
     setup = setup_of(ctx)
     council = read_council(Path(council_file), read_rules(rules))
     known_as = id_ or default_id(council.origin)
     if name is None:
         raise UsageError('--name is missing: your full name, as whoever keeps the papers. --name "Kari Nordmann"')
     began = day(since, "--since") or setup.today
-    service = setup.service_over(setup.open_store(create=True))
-    person = Person(
-        service.person_id(), checked_handle(handle or first_name(name)), parsed("--name", parse_text, name), email
-    )
-    _refuse_twice(setup.open_store(), known_as, council.origin)
+    store = setup.open_store(create=True)
+    service = setup.service_over(store)
+    person = new_person(service, name, handle, email, asked="--name")
+    _refuse_twice(store, known_as, council.origin)
     service.open(known_as, document_of(council), person, council.register.secretariat, began)
     say(f"Opened {known_as} ({council.origin}) in {setup.settings.database}.")
     say(f"{person.name} ({person.handle}) holds {council.register.secretariat} from {began}.")
@@ -125,19 +121,6 @@ def document_of(council: Council) -> Facts:
 def default_id(origin: str) -> str:
     """What to call a council: the last part of its origin, `politirad.example/trondelag-sor` → trondelag_sor."""
     return re.sub(r"[^a-z0-9]+", "_", origin.rpartition("/")[2]).strip("_")
-
-
-def first_name(name: str) -> str:
-    """A handle from a name: its first word in small letters, `Å` and the like written out."""
-    plain = name.lower().replace("æ", "ae").translate(str.maketrans("øåéöä", "oaeoa"))
-    return re.sub(r"[^a-z0-9]", "", (plain.split() or [""])[0]) or "secretary"
-
-
-def checked_handle(handle: str) -> str:
-    """A handle fit for a command line. Raises `UsageError`."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,39}", handle):
-        raise UsageError(f"--handle: {shown(handle)} is not a handle; write small letters, digits, _ . or -.")
-    return handle
 
 
 def _refuse_twice(store: SqlStore, id_: str, origin: str) -> None:

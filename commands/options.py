@@ -33,7 +33,9 @@ def step_parameters(workflow: Workflow, step: str) -> list[click.Parameter]:
     asked = [_asked(question) for question in questions(form) if question.kind not in NOT_ASKED]
     judged = [_judged_version()] if "version" in form.needs else []
     voted = ballot_options() if may_be_voted_on(workflow, step) else []
-    return [*case_argument(workflow, step), *asked, *judged, *common_options(), *voted, *acting_options()]
+    case = case_argument(workflow, step)
+    looked_at = [_seen()] if case else []
+    return [*case, *asked, *judged, *common_options(), *voted, *looked_at, *acting_options()]
 
 
 def case_argument(workflow: Workflow, step: str) -> list[click.Parameter]:
@@ -110,6 +112,11 @@ def _asked(question: Field) -> click.Option:
 
 def _judged_version() -> click.Option:
     return _text("--version", "version", "N|HASH", "The version you have read: its number or the start of its hash.")
+
+
+def _seen() -> click.Option:
+    help_ = "The number of the newest event you saw (`log` shows it); if another came since, nothing is written."
+    return click.Option(["--seen"], type=click.IntRange(min=1), metavar="N", help=help_)
 
 
 def _text(name: str, parameter: str, metavar: str, help_: str) -> click.Option:

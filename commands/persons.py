@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.entries import entry_of, entry_options, register
-from commands.opening import checked_handle, first_name
+from commands.identities import new_person
 from commands.output import Printable, dump, pairs, say, table
 from commands.register_names import titled
 from commands.wiring import setup_of
-from engine.errors import UsageError
-from engine.field import given as parsed
-from engine.field import parse_text
 
 if TYPE_CHECKING:
     from engine.ports import Person
@@ -33,15 +30,12 @@ def person() -> None:
 @click.pass_context
 def add(ctx: click.Context, /, *, name: str, handle: str | None, email: str | None, **given: object) -> None:
     """Add a person by full name."""
-    from engine.ports import Person
     from engine.registration import add_person
 
     setup = setup_of(ctx)
-    short = checked_handle(handle or first_name(name))
-    address = None if email is None else _address(email)
-    new = Person(setup.service.person_id(), short, parsed("NAME", parse_text, name), address)
+    new = new_person(setup.service, name, handle, email, asked="NAME")
     entry = entry_of(setup, given)
-    sentence = setup.words.phrase("person_added", name=name, handle=short)
+    sentence = setup.words.phrase("person_added", name=new.name, handle=new.handle)
     register(setup, lambda run: add_person(run, new, entry), given, sentence)
 
 
@@ -93,11 +87,3 @@ def _json(one: Person, holdings: tuple[Holding, ...]) -> Printable:
         for h in holdings
     ]  # fmt: skip
     return {"id": one.id, "handle": one.handle, "name": one.name, "email": one.email, "offices": held}
-
-
-def _address(email: str) -> str:
-    address = parsed("--email", parse_text, email)
-    local, at, domain = address.partition("@")
-    if not (local and at and "." in domain) or any(mark in address for mark in " \n\t,;<>"):
-        raise UsageError(f"--email: {address!r} is not an address; write name@example.no.")
-    return address

@@ -47,7 +47,7 @@ def requested(setup: Setup, workflow: Workflow, step: str, given: Given) -> Requ
         workflow=workflow.name, step=step, case=text(given, "case"), person=person, office=text(given, "office"),
         decider=text(given, "decider"), on=on, on_unknown=unknown, ref=kept(given, "ref"),
         decision=text(given, "decision"), point=number(given, "point"), version=text(given, "version"), form=form,
-        key=kept(given, "key"),
+        key=kept(given, "key"), seen=number(given, "seen"),
     )  # fmt: skip
     sitting = _sitting(setup, council, command, given)
     if sitting is None:

@@ -175,7 +175,9 @@ def _show_decision(setup: Setup, decision: Decision, register: Register, *, as_j
 
 
 def _attending(decision: Decision) -> tuple[tuple[str, Sequence[str]], ...]:
-    return (("present", decision.present), ("recused", decision.recused), ("members", decision.roster))
+    """Who took part; nothing about those present where the minutes do not say."""
+    present = () if decision.present is None else (("present", decision.present),)
+    return (*present, ("recused", decision.recused), ("members", decision.roster))
 
 
 def _offices(setup: Setup, register: Register, offices: Sequence[str], on: date) -> str:

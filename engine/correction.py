@@ -18,7 +18,7 @@ from engine.definition import Workflow
 from engine.errors import NotFoundError, Reason, Refused, UsageError, because
 from engine.event import Actor, Event, Facts, Json
 from engine.field import Field, Kind, given, option, parse_day, parse_text
-from engine.form import Form, questions
+from engine.form import Form, questions, to_json
 from engine.judge import Check, Verdict, due_of
 from engine.ports import Recorded
 from engine.registration import Entry, keepers_office
@@ -53,6 +53,8 @@ def annul(run: Run, case_id: str, entry: Entry) -> Recorded:
     changed = {name: value for name, value in before.facts.items() if case.facts.get(name) != value}
     facts: dict[str, Json] = {**removed, **changed}
     data = _data(run, before, "annul", facts, annulled=newest.leaf)
+    if "seats" in newest.event.data:
+        data["seats"] = _seats_before(run, before, newest)
     return _append(run, case, "annulled", data | {"annuls": newest.leaf}, dataclasses.replace(entry, office=office))
 
 
@@ -156,6 +158,13 @@ def _data(run: Run, case: Case, step: str, facts: Facts, *, annulled: str | None
     return {
         "step": step, "from": current, "to": case.state, "facts": facts, "due": due, "flags": [],
     }  # fmt: skip
+
+
+def _seats_before(run: Run, before: Case, newest: Recorded) -> Json:
+    """The council's seats as they were before the step that changed them."""
+    seats = run.rules.of(before).seats
+    decided = seats(_situation(run, before, newest.leaf)) if seats else None
+    return to_json(decided if decided is not None else run.tx.council().seats)
 
 
 def _situation(run: Run, case: Case, annulled: str | None) -> Situation:

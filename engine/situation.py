@@ -109,7 +109,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A body's recorded decision: roster, present and recused are offices of that day."""
+    """A body's recorded decision: roster, present and recused are offices of that day.
+
+    `present` is None where the minutes do not say.
+    """
 
     id: str
     leaf: str
@@ -117,7 +120,7 @@ class Decision:
     on: date | None
     ref: str | None
     roster: tuple[Id, ...]
-    present: tuple[Id, ...]
+    present: tuple[Id, ...] | None
     recused: tuple[Id, ...]
     points: tuple[Point, ...]
 

@@ -36,8 +36,8 @@ VIEWS = (
 _STAMP = (
     """\
 CREATE TABLE alembic_version (
-	version_num VARCHAR(32) NOT NULL,
-	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+    version_num VARCHAR(32) NOT NULL,
+    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 )""",
     f"INSERT INTO alembic_version (version_num) VALUES ('{REVISION}')",  # noqa: S608  # a constant of ours
 )
@@ -48,7 +48,10 @@ def prepare(file: Sqlite, *, create: bool, tell: Tell | None) -> None:
 
     Raises `StoreUnavailableError` where it is missing, another program's, or of a newer schema.
     """
-    _check_place(file, create=create)
+    try:
+        _check_place(file, create=create)
+    except OSError as error:
+        raise StoreUnavailableError(f"{file.path} cannot be opened: {error.strerror}. Give another path.") from error
     with file.idle(create=create) as link:
         if _is_empty(link):
             if not create:

@@ -87,12 +87,5 @@ def project_decision(link: Link, council: str, made: Recorded) -> None:
 
 def _decision(row: DecisionRow) -> Decision:
     id_, leaf, body, day, ref, roster, present, recused, points = row
-    return Decision(
-        id_, leaf, body, day_or_none(day), ref, _offices(roster), _offices(present), _offices(recused),
-        _points.decode(points),
-    )  # fmt: skip
-
-
-def _offices(listed: str) -> tuple[Id, ...]:
-    """Offices as a row lists them; the minutes may not say who was present, which is null and read as nobody."""
-    return _listed.decode(listed) or ()
+    offices = (_listed.decode(roster) or (), _listed.decode(present), _listed.decode(recused) or ())
+    return Decision(id_, leaf, body, day_or_none(day), ref, *offices, _points.decode(points))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from os import stat_result
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 from sqlalchemy import Column, ForeignKeyConstraint, LargeBinary, bindparam, select, update
 
@@ -91,15 +93,22 @@ def keep_document(link: Link, council: str, sha256: str, path: Path) -> None:
 
 def pieces_of(path: Path) -> Iterator[bytes]:
     """A file's bytes in pieces of 1 MiB. Raises as `keep_document` does."""
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder. Name a file inside it.")
     try:
+        _check(path, path.stat())
         with path.open("rb") as file:
-            if path.stat().st_size > LARGEST:
-                raise UsageError(f"{path} is larger than {LARGEST // CHUNK} MiB, the most a document can be.")
             while piece := file.read(CHUNK):
                 yield piece
     except FileNotFoundError:
         raise NotFoundError(f"There is no file {path}.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _check(path: Path, status: stat_result) -> None:
+    """Refuse what is no document: a folder, a device that never ends, a file that is too large."""
+    if S_ISDIR(status.st_mode):
+        raise UsageError(f"{path} is a folder. Name a file inside it.")
+    if not S_ISREG(status.st_mode):
+        raise UsageError(f"{path} is not a file. Save what it says to a file, and name that.")
+    if status.st_size > LARGEST:
+        raise UsageError(f"{path} is larger than {LARGEST // CHUNK} MiB, the most a document can be.")

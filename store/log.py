@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
+from msgspec import MsgspecError
 from sqlalchemy import Column, Computed, Index, Integer, LargeBinary, Text, UniqueConstraint, func, select
 
+from engine.errors import BytesChangedError
 from engine.event import read
 from engine.ports import Recorded
 from store.link import Reading, by, insert_into
@@ -60,9 +62,17 @@ SIZE = select(func.coalesce(func.max(event.c.pos), -1) + 1).where(*by(event))
 
 
 def recorded(row: tuple[int, bytes, str]) -> Recorded:
-    """An event from its row; trusts the bytes, as views do (`verify` does not)."""
+    """An event from its row; trusts the bytes, as views do (`verify` does not).
+
+    Raises `BytesChangedError` where they are no event at all.
+    """
     position, leaf, body = row
-    return Recorded(position, leaf.hex(), body, read(body))
+    try:
+        return Recorded(position, leaf.hex(), body, read(body))
+    except (MsgspecError, ValueError, LookupError, TypeError) as error:
+        raise BytesChangedError(
+            f"The event at position {position} is not an event any more: {error}. See `politirad verify`."
+        ) from error
 
 
 class LogReads(Reading):

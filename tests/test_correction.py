@@ -127,3 +127,13 @@ def test_a_new_profile_touches_no_open_case_until_it_is_applied_to_it(world: Wor
     assert world.case(case).profile != before
     with world.store.read(COUNCIL) as reader:
         assert {item.on for item in reader.todo() if item.case == case} == {date(2018, 10, 12)}
+
+
+def test_seats_that_were_changed_by_an_annulled_version_are_as_before(world: World) -> None:
+    case = world.propose()
+    document, files = world.document_of("v2.md", "Med politimester")
+    world.take("agreement", "revise", case, documents=(document,), files=files, add_seat=("politimester",))
+    world.service.annul(COUNCIL, case, entry=world.entry(reason="Feil fil"))
+    with world.store.read(COUNCIL) as reader:
+        assert "politimester" not in {seat.id for seat in reader.council().seats}
+    assert not world.store.verify(COUNCIL).faults

@@ -10,7 +10,8 @@ from alembic import command
 
 from engine.errors import StoreUnavailableError
 from store import SqlStore
-from store.schema import REVISION
+from store.creation import RECORDS, VIEWS
+from store.schema import REVISION, metadata
 from store.sqlite import APPLICATION, Sqlite
 from store.upgrade import configuration
 from tests.contract.raw import raw
@@ -42,6 +43,11 @@ def test_a_migrated_schema_is_the_one_that_is_made_at_once(oldest: Path, tmp_pat
     migrated, fresh = schema_of(oldest), schema_of(tmp_path / "fresh.db")
     assert migrated == fresh
     assert {kind for kind, _, _ in fresh} == {"table", "index", "trigger"}
+
+
+def test_every_table_is_a_record_or_a_view() -> None:
+    assert {*RECORDS, *VIEWS} == set(metadata.tables.values())
+    assert not {*RECORDS} & {*VIEWS}
 
 
 def test_no_table_has_changed_without_a_migration(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 import cli
 from commands.configuration import load_settings
-from commands.opening import default_id, first_name
+from commands.identities import first_name
+from commands.opening import default_id
 from engine.errors import ConfigurationError
 from tests.world import COUNCIL, EXAMPLE
 
@@ -82,7 +83,8 @@ def test_two_councils_live_in_one_database(folder: Path, capsys: pytest.CaptureF
     assert "trondelag_sor" in said
 
 
-def test_a_council_is_opened_once_and_its_origin_is_its_own(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_council_is_opened_once_and_its_origin_is_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     name = ("--name", "Kari Nordli")
     assert types("init", str(EXAMPLE), *name) == 0
     assert types("init", str(EXAMPLE), *name) == 2
@@ -110,8 +112,9 @@ def test_a_council_is_called_after_the_last_part_of_its_origin(origin: str, id_:
 
 
 @pytest.mark.parametrize(
-    ("name", "handle"), [("Kari Nordli", "kari"), ("Åse-Marie Ås", "asemarie"), ("Øyvind", "oyvind"), ("李", "secretary")]
-)  # fmt: skip
+    ("name", "handle"),
+    [("Kari Nordli", "kari"), ("Åse-Marie Ås", "asemarie"), ("Øyvind", "oyvind"), ("李", "secretary")],
+)
 def test_a_handle_is_made_from_the_first_name(name: str, handle: str) -> None:
     assert first_name(name) == handle
 
@@ -186,13 +189,9 @@ def test_persons_are_listed_with_their_offices(desk: Desk) -> None:
 
 
 def test_a_decision_is_recorded_point_by_point(desk: Desk) -> None:
-    assert (
-        desk.does(
-            "decide regionrad --ref 'RR 1/19' --point 'Avtalen vedtas.' --votes 5-1 --point 'Leder fører dialog.' --votes 6-0"
-            " --present all"
-        )
-        == "D-1 recorded: regionrad, 2 points.\n"
-    )
+    points = "--point 'Avtalen vedtas.' --votes 5-1 --point 'Leder fører dialog.' --votes 6-0"
+    answer = desk.does(f"decide regionrad --ref 'RR 1/19' {points} --present all")
+    assert answer == "D-1 recorded: regionrad, 2 points.\n"
     assert desk.types("decisions").lines == [
         "D-1  2018-10-04  Regional Council of Trøndelag Sør (regionrad), RR 1/19",
         "  1.  Avtalen vedtas.: carried, 5-1-0 (for-against-blank)",

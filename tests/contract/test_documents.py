@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tracemalloc
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,6 @@ from tests.contract.scribe import COUNCIL, Scribe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 MIB = 1024 * 1024
 
@@ -108,6 +108,12 @@ def test_a_missing_file_and_a_folder_are_told_apart(scribe: Scribe, tmp_path: Pa
         keep(scribe, "0" * 64, tmp_path / "borte.pdf")
     with pytest.raises(UsageError, match="is a folder"):
         keep(scribe, "0" * 64, tmp_path)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no device that never ends")
+def test_a_device_that_never_ends_is_no_document(scribe: Scribe) -> None:
+    with pytest.raises(UsageError, match="is not a file"):
+        keep(scribe, "0" * 64, Path("/dev/zero"))
 
 
 def test_an_unknown_document_is_not_found(scribe: Scribe) -> None:

@@ -52,6 +52,10 @@ def test_a_folder_is_no_database(tmp_path: Path) -> None:
     assert refusal(tmp_path) == f"{tmp_path} is a folder. Name the database file inside it."
 
 
+def test_a_path_that_no_system_takes(tmp_path: Path) -> None:
+    assert "cannot be opened: File name too long" in refusal(tmp_path / ("x" * 300), create=True)
+
+
 def test_a_database_is_not_made_in_a_folder_that_does_not_exist(tmp_path: Path) -> None:
     assert "does not exist. Make it first." in refusal(tmp_path / "nowhere" / "politirad.db", create=True)
 

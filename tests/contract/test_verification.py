@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.errors import BytesChangedError
 from engine.event import leaf_of
 from tests.contract.raw import raw
 from tests.contract.scribe import COUNCIL, Scribe, owed
@@ -84,6 +85,14 @@ def test_an_event_in_other_bytes_of_the_same_meaning_is_not_ours(record: Scribe,
     report = tampered(record, tmp_path, f"UPDATE event SET body = '{body}', leaf = x'{leaf}' WHERE pos = 3")  # noqa: S608
     assert report.faults[0].where == "event 3"
     assert "canonical form" in report.faults[0].what
+
+
+def test_an_event_that_is_none_any_more_is_not_read_as_one(record: Scribe, tmp_path: Path) -> None:
+    body = '{"case":"M-2","n":1,"prev":"","type":"","at":""}'
+    report = tampered(record, tmp_path, f"UPDATE event SET body = '{body}' WHERE pos = 3")  # noqa: S608  # our own
+    assert report.exit_code == 10
+    with record.store.read(COUNCIL) as reader, pytest.raises(BytesChangedError, match="position 3 is not an event"):
+        list(reader.events())
 
 
 def test_a_deleted_event_leaves_a_gap(record: Scribe, tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+"""Who a person is on the command line: a full name, a handle to type, an address for letters. All of it erasable."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from engine.errors import UsageError
+from engine.field import given as parsed
+from engine.field import parse_text, shown
+
+if TYPE_CHECKING:
+    from engine.ports import Person
+    from engine.service import Service
+
+
+def new_person(service: Service, name: str, handle: str | None, email: str | None, *, asked: str) -> Person:
+    """A person with a fresh random id. `asked` is what the command calls the name. Raises `UsageError`."""
+    from engine.ports import Person
+
+    full, address = parsed(asked, parse_text, name), None if email is None else checked_address(email)
+    return Person(service.person_id(), checked_handle(handle or first_name(full)), full, address)
+
+
+def first_name(name: str) -> str:
+    """A handle from a name: its first word in small letters, `Å` and the like written out."""
+    plain = name.lower().replace("æ", "ae").translate(str.maketrans("øåéöä", "oaeoa"))
+    return re.sub(r"[^a-z0-9]", "", (plain.split() or [""])[0]) or "secretary"
+
+
+def checked_handle(handle: str) -> str:
+    """A handle fit for a command line. Raises `UsageError`."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,39}", handle):
+        raise UsageError(f"--handle: {shown(handle)} is not a handle; write small letters, digits, _ . or -.")
+    return handle
+
+
+def checked_address(email: str) -> str:
+    """An address a letter can go to. Raises `UsageError`."""
+    address = parsed("--email", parse_text, email)
+    local, at, domain = address.partition("@")
+    if not (local and at and "." in domain) or any(mark in address for mark in " \n\t,;<>"):
+        raise UsageError(f"--email: {address!r} is not an address; write name@example.no.")
+    return address
