@@ -118,7 +118,7 @@ def _rich_table(headings: Row, rows: Iterable[Row], widths: Sequence[int]) -> No
         drawn.add_column(heading, min_width=size if at < last else None, no_wrap=at < last, overflow="fold")
     for row in rows:
         drawn.add_row(*map(Text, row))
-    Console(highlight=False, soft_wrap=False).print(drawn)
+    Console(highlight=False, color_system="auto" if _coloured() else None).print(drawn)
 
 
 def _coloured() -> bool:

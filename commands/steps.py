@@ -69,6 +69,8 @@ class OpeningGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of the opening step. Raises `NotFoundError` for cases that open by themselves."""
+        if ctx.resilient_parsing and cmd_name not in self.list_commands(ctx):
+            return None  # a shell is completing the line, and wants no errors
         if cmd_name not in tables.NAMES:
             raise not_found("workflow", cmd_name, tables.NAMES, f"There are: {', '.join(tables.NAMES)}.")
         workflow = tables.workflow(cmd_name)

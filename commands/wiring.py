@@ -8,13 +8,13 @@ machine, the calendar of holidays or the migrations. A program that has a time o
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import click
 
@@ -135,9 +135,6 @@ class Setup:
         if named is None:
             raise UsageError('Say who you are: --person HANDLE, or person = "…" in politirad.toml.')
         return reader.person(named).id
-
-
-Command: TypeAlias = Callable[..., None]
 
 
 def setup_of(ctx: click.Context) -> Setup:

@@ -62,6 +62,11 @@ class Field:
     choices: tuple[str, ...]
     role: str
 
+    @property
+    def option(self) -> str:
+        """How it is asked on the command line: documents one at a time, as `--document`."""
+        return "--document" if self.kind is Kind.DOCUMENT else f"--{option(self.name)}"
+
 
 def option(name: str) -> str:
     """The option of a field: `follow_up` is `--follow-up`."""

@@ -64,7 +64,7 @@ class Form:
             try:
                 values.update(parse_answer(question, raw.get(question.name)))
             except ValueError as error:
-                faults.append(f"--{option(question.name)}: {error}")
+                faults.append(f"{question.option}: {error}")
         if faults:
             raise UsageError("\n".join(faults))
         return cls(**values)  # type: ignore[arg-type]  # each value was parsed by its own field's kind

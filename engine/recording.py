@@ -24,20 +24,21 @@ def event_of(workflow: Workflow, s: Situation, data: Facts) -> Event:
         at=format_instant(s.now), actor=actor, decider=(authority.decider or None) if authority else None,
         on=None if command.on_unknown else s.on.isoformat(), ref=ref,
         decision=_cited(s), cause=command.cause,
-        key={"id": command.key, "command": digest_of(command, type(s.form))} if command.key else None,
+        key={"id": command.key, "command": command.asked} if command.key else None,
         profile=s.case.profile, workflow=workflow.qualified, data=data,
     )  # fmt: skip
 
 
-def digest_of(command: Command, form: type[Form]) -> str:
-    """What tells two commands apart under the same idempotency key: hex SHA-256 of what was asked.
+def digest_of(command: Command, form: type[Form], vote: object = None) -> str:
+    """What tells two commands apart under the same idempotency key: hex SHA-256 of what was asked, a vote included.
 
     Without the key itself, and without remarks: those are erasable, and a hash of a short text can be guessed.
     """
-    asked = {name: to_json(getattr(command, name)) for name in Command.__dataclass_fields__ if name != "key"}
+    left_out = {"key", "asked"}
+    asked = {name: to_json(getattr(command, name)) for name in Command.__dataclass_fields__ if name not in left_out}
     remarks = {question.name for question in questions(form) if question.kind is Kind.REMARK}
     asked["form"] = {name: to_json(answer) for name, answer in command.form.items() if name not in remarks}
-    return leaf_of(canonical(asked)).hex()
+    return leaf_of(canonical({**asked, "vote": to_json(vote)})).hex()
 
 
 def flags_of(s: Situation) -> list[Json]:

@@ -139,7 +139,8 @@ def decide(run: Run, sitting: Sitting, entry: Entry) -> Recorded:
         "points": [_point(body, roster, sitting, point) for point in sitting.points],
     }  # fmt: skip
     rule: dict[str, Json] = {"body": sitting.body, "rule": body.rule, "quorum": body.quorum, "tie": body.tie}
-    return _append(run, state, "decided", {"decision": data, "rule": rule}, entry)
+    flags: list[Json] = [] if entry.on else ["date_unknown"]
+    return _append(run, state, "decided", {"decision": data, "rule": rule, "flags": flags}, entry)
 
 
 def refuse(run: Run, verdict: Verdict, attempt: Facts, entry: Entry) -> Recorded:

@@ -18,6 +18,7 @@ from engine.correction import annul, apply_profile, correct
 from engine.definition import Workflow
 from engine.errors import Refused
 from engine.event import Facts, Json
+from engine.form import Form
 from engine.judge import Verdict, judge
 from engine.ports import Clock, Entropy, Owed, Person, Recorded, Store
 from engine.recording import digest_of
@@ -74,8 +75,11 @@ class Service:
         """
         try:
             with self._transaction(council, dry_run=dry_run) as run:
-                if command.key and (answer := run.tx.answered(command.key)):
-                    return self._repeated(answer, command)
+                if command.key:
+                    command = self._keyed(command, ballot)
+                    if answer := run.tx.answered(command.key or ""):
+                        same_command(answer, {"id": command.key, "command": command.asked})
+                        return Receipt((answer,), repeated=True)
                 if ballot is not None:
                     decided = decide(run, *ballot)
                     command = replace(command, decision=str(_decision_id(decided)), point=command.point or 1)
@@ -170,11 +174,11 @@ class Service:
             wanted = (case for case in recurs.ids(causes, today) if case not in known)
             yield from (Command(workflow=workflow.name, step=recurs.step, id_=c, via=CLOCK_DRIVES) for c in wanted)
 
-    def _repeated(self, answer: Recorded, command: Command) -> Receipt:
-        """The first answer again. Raises `UsageError` where the key answered another command."""
-        form = self.rules.newest(command.workflow).form(command.step)
-        same_command(answer, {"id": command.key, "command": digest_of(command, form)})
-        return Receipt((answer,), repeated=True)
+    def _keyed(self, command: Command, ballot: tuple[Sitting, Entry] | None) -> Command:
+        """The command with the hash of what was asked, before a vote fills in the decision it cites."""
+        workflow = self.rules.newest(command.workflow)
+        form = workflow.form(command.step) if command.step in workflow.by_step else Form
+        return replace(command, asked=digest_of(command, form, ballot[0] if ballot else None))
 
     def _put_refusal_on_record(self, council: str, command: Command, verdict: Verdict) -> None:
         attempt: dict[str, Json] = {

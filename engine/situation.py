@@ -131,7 +131,8 @@ class Command:
 
     `on`: local date of the act, None with `on_unknown`. `decider` is `--for`, `office` is `--as`. `version` is a
     number or a prefix of the leaf as the person wrote it. `seen` is the number of the case's newest event when the
-    person looked; had it moved on, the step is not taken. `via` is who drives: declared, clock, auto, effect.
+    person looked; had it moved on, the step is not taken. `asked` is the hash of the command as it came, under a key;
+    a vote recorded with it then fills in the decision. `via` is who drives: declared, clock, auto, effect.
     """
 
     workflow: str
@@ -151,6 +152,7 @@ class Command:
     form: Mapping[str, object] = field(default_factory=dict)
     seen: int | None = None
     key: str | None = None
+    asked: str | None = None
     via: str = "declared"
     cause: str | None = None
 

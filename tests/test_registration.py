@@ -102,3 +102,15 @@ def test_unknown_offices_and_bodies_are_named(world: World) -> None:
 def test_a_period_that_ends_before_it_begins_is_refused(world: World) -> None:
     with pytest.raises(UsageError, match="is before"):
         world.fill("politimester", "p_new", date(2019, 2, 1), date(2019, 1, 1))
+
+
+def test_a_step_with_its_vote_is_answered_once_under_a_key(world: World) -> None:
+    case = world.propose()
+    command = world.command("agreement", "approve", case, version="1", decider="regionen", key="k2")
+    ballot = (Sitting("regionrad", MAYORS, (), (PointVote("Avtalen vedtas", (6, 0, 0)),)), world.entry(ref="2/19"))
+    first = world.service.advance(COUNCIL, command, ballot=ballot)
+    again = world.service.advance(COUNCIL, command, ballot=ballot)
+    assert (again.repeated, [r.event.type for r in first.events]) == (True, ["agreement.approved", "council.decided"])
+    other = (replace(ballot[0], points=(PointVote("Avtalen vedtas", (4, 2, 0)),)), ballot[1])
+    with pytest.raises(UsageError, match="another command"):
+        world.service.advance(COUNCIL, command, ballot=other)

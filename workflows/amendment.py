@@ -161,8 +161,8 @@ def mandate_in_period(s: Situation) -> bool | Reason:
 
 def names_known_office(s: Situation) -> bool | Reason:
     """A mandate goes to an office of the register."""
-    holder = s.form.holder if isinstance(s.form, Mandate) else ""
-    return holder in s.council.register.offices or because("unknown_office", office=holder)
+    holder = s.form.holder if isinstance(s.form, Mandate) else None
+    return not holder or holder in s.council.register.offices or because("unknown_office", office=holder)
 
 
 def adoption_rule_met(s: Situation) -> Finding:

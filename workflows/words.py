@@ -69,7 +69,7 @@ class Words:
         return " / ".join(self.label("role", part) for part in name.split(" | "))
 
     def label(self, section: str, name: str) -> str:
-        """A word of a plain section: workflow, kind, outcome, capacity, rule, flag, value, fact."""
+        """A word of a plain section: workflow, outcome, capacity, rule, flag, value, fact."""
         found = self.catalogue[section].get(name)
         return found if isinstance(found, str) else name
 

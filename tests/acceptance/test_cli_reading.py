@@ -293,6 +293,15 @@ def test_other_formats_are_compared_by_hash_and_that_is_said(desk: Desk) -> None
     assert lines[-1] == "No difference."
 
 
+def test_a_document_that_did_not_change_is_said_to_be_the_same(desk: Desk) -> None:
+    desk.world.propose()
+    revise = ("agreement", "revise", "A-1", "--for", "politiet", "--ref", "x", "--add-seat", "politimester")
+    desk.does(*revise, "--document", str(desk.world.folder / "avtale.md"))
+    lines = desk.types("agreement diff A-1 1 2").lines
+    assert lines[1].startswith("avtale.md is the same in both (")
+    assert lines[-1] == "+ politimester: 1, permanent; politimester"
+
+
 def test_explain_gives_each_requirement_who_is_missing_and_by_when(desk: Desk) -> None:
     desk.world.propose()
     desk.world.take("agreement", "approve", "A-1", version="1", decider="politiet")

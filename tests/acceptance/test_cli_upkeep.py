@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from commands.doctor import BAD, NOTE
 from tests.world import EXAMPLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.desk import Answer, Desk
 
 COMMAND = str(Path(sys.executable).with_name("politirad"))
@@ -58,6 +61,21 @@ def test_reading_imports_no_machine_calendar_migrations_or_tables_for_terminals(
     folder: Path, words: tuple[str, ...]
 ) -> None:
     assert imported(folder, *words) & HEAVY == {"sqlalchemy"}
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_every_command_of_the_list_is_there_and_explains_itself(desk: Desk, command: str) -> None:
+    explained = desk.does(f"{command} --help")
+    assert explained.startswith(f"Usage: politirad {command}")
+    assert len(explained.splitlines()) > len(("usage", "", "options", "help"))
+
+
+@pytest.mark.parametrize("group", ["agreement", "amendment", "measure", "meeting", "year", "office", "profile"])
+def test_every_step_and_subcommand_explains_itself(desk: Desk, group: str) -> None:
+    listed = desk.does(f"{group} --help").partition("Commands:\n")[2]
+    names = [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
+    assert names
+    assert all(desk.does(f"{group} {name} --help").startswith("Usage:") for name in names)
 
 
 def test_the_installed_command_works_from_any_folder(folder: Path) -> None:
@@ -110,6 +128,32 @@ def test_output_is_the_same_wherever_it_is_piped(folder: Path) -> None:
     assert narrow.stdout == politirad(folder, "office", "list", COLUMNS="300", FORCE_COLOR="1").stdout
     assert "\x1b" not in narrow.stdout
     assert max(map(len, narrow.stdout.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_terminal_gets_emphasis_unless_it_wants_none(
+    folder: Path, environment: dict[str, str], *, coloured: bool
+) -> None:
+    shown = in_a_terminal(folder, "office", "list", TERM="xterm", **environment)
+    assert ("\x1b[1m" in shown) == coloured
+    assert "politimester" in shown
+
+
+def in_a_terminal(folder: Path, *words: str, **environment: str) -> str:
+    """What the installed command prints where its output is a terminal."""
+    ours, theirs = os.openpty()
+    clean = {n: v for n, v in os.environ.items() if n not in {"NO_COLOR", "TERM"} and not n.startswith("POLITIRAD_")}
+    with subprocess.Popen([COMMAND, *words], cwd=folder, env=clean | environment, stdout=theirs, stdin=theirs):
+        os.close(theirs)
+        return b"".join(pieces(ours)).decode()
+
+
+def pieces(terminal: int) -> Iterator[bytes]:
+    """What comes out of a terminal until its other end is closed, which Linux reports as an error."""
+    with suppress(OSError):
+        while piece := os.read(terminal, 4096):
+            yield piece
+    os.close(terminal)
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
