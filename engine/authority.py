@@ -30,6 +30,12 @@ def authorize(role: Role, s: Situation) -> Authority | Reason:
     return chosen if isinstance(chosen, Reason) else _acting(chosen, s)
 
 
+def presumed(role: Role, s: Situation) -> Authority | None:
+    """Whom a command without authority is for, as far as it says, so that the other requirements can be told too."""
+    decider = None if s.command.via != PERSONS else _decider(role, s)
+    return Authority(decider, None, None, None, registered=False) if isinstance(decider, str) else None
+
+
 def deciding_office(register: Register, decider: Id) -> Id | None:
     """The single office that decides for a decider; None where a body does."""
     if decider in register.parties:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from engine.approval import Finding, Status
-from engine.authority import authorize, deciding_body, keeper
+from engine.authority import authorize, deciding_body, keeper, presumed
 from engine.definition import Guard, Row, Workflow
 from engine.errors import Reason, because
 from engine.event import Facts, Json
@@ -112,8 +112,8 @@ def changes_of(row: Row, s: Situation) -> Facts:
 def _try(row: Row, s: Situation) -> Trial:
     authority = authorize(row.by, s)
     if isinstance(authority, Reason):
-        checks = (Check("authority", passed=False, reason=authority),)
-        return Trial(row, (*checks, *_guards(row, s)), None)
+        refused = Check("authority", passed=False, reason=authority)
+        return Trial(row, (refused, *_guards(row, replace(s, authority=presumed(row.by, s)))), None)
     informed = replace(s, authority=authority)
     passed = Check("authority", passed=True)
     return Trial(row, (passed, *_common(row, informed), *_guards(row, informed)), authority)

@@ -26,6 +26,12 @@ def transcripts() -> Iterator[tuple[str, list[str]]]:
             yield command, expected
 
 
+def first_steps() -> list[str]:
+    """The commands that begin a council of one's own."""
+    (block,) = re.findall(r"^```sh\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
+    return [line.partition("  #")[0] for line in block.splitlines()]
+
+
 def play(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
     """Each command with the output shown for it and the output it gives; `cd` changes the folder for the rest."""
     for command, expected in transcripts():
@@ -56,6 +62,12 @@ def test_every_transcript_is_what_the_program_prints(tmp_path: Path) -> None:
     assert len(played) >= 3
     for command, expected, printed in played:
         assert matches(expected, printed), f"$ {command}\n" + "\n".join(printed)
+
+
+def test_the_first_steps_of_a_council_of_ones_own_work_as_written(tmp_path: Path) -> None:
+    (tmp_path / "avtale.md").write_text("# Avtale")
+    printed = [run(command, tmp_path) for command in first_steps()]
+    assert any("A-1" in line for line in printed[-1]), printed
 
 
 def test_every_command_the_readme_names_exists(tmp_path: Path) -> None:
