@@ -3,7 +3,8 @@
 The decider (`--for`) is an office, a body or a party of the row's role. The actor (`--as`) is the decider itself
 or a registrar for it; a registrar must show a reference or a document, and every report says "registered by".
 Authority is judged by who held the office on the date of the decision; a registrar must hold the own office on
-the day of registration. Left out, either is taken if exactly one fits; otherwise the refusal lists them.
+the day of registration. Where the date is unknown, so is who held the office: then the office alone is recorded, unless
+its holder registers the act in person. Left out, either is taken if exactly one fits; else the refusal lists them.
 """
 
 from __future__ import annotations
@@ -48,6 +49,20 @@ def deciding_body(register: Register, decider: Id) -> Id | None:
     if decider in register.parties:
         return deciding_body(register, register.parties[decider].decides)
     return decider if decider in register.bodies else None
+
+
+def may_rest_on(register: Register, decider: Id, body: Id) -> bool:
+    """Whether a body's decision can be what a decider decided: the body itself, or one of the office's own house.
+
+    A municipality's officer may act on the decision of that municipality's committee; the recommendation of another
+    body decides nothing for them.
+    """
+    own = deciding_body(register, decider)
+    if own is not None:
+        return own == body
+    office = register.offices.get(deciding_office(register, decider) or "")
+    house = office.organisation if office else decider
+    return register.bodies[body].organisation == house
 
 
 def keeper(register: Register, decider: Id) -> Id:
@@ -114,12 +129,12 @@ def _own(decider: Id, s: Situation) -> bool:
 def _acting(decider: Id, s: Situation) -> Authority | Reason:
     register, command = s.council.register, s.command
     office = deciding_office(register, decider)
-    decided_by = s.council.holdings.of(office, s.on) if office else None
-    if office and decided_by is None:
+    held = s.council.holdings.of(office, s.on) if office else None
+    if office and held is None and not command.on_unknown:
         return because("office_vacant", office=office, on=s.on.isoformat())
-    if command.office in (None, office) and decided_by and decided_by.person == command.person:
-        return Authority(decider, office, decided_by.person, decided_by, registered=False)
-    return _registering(decider, decided_by, s)
+    if command.office in (None, office) and held and held.person == command.person:
+        return Authority(decider, office, held.person, held, registered=False)
+    return _registering(decider, None if command.on_unknown else held, s)
 
 
 def _registering(decider: Id, decided_by: Holding | None, s: Situation) -> Authority | Reason:

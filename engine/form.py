@@ -45,6 +45,8 @@ class Form:
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
+    says_no: ClassVar[bool] = False
+    """Whether the step refuses something, so that a point that fell is what it rests on."""
 
     reason: str | None = ask(Kind.REMARK, "Why, in your own words. Erasable, so it may name people.", required=False)
     documents: tuple[Document, ...] = ask(

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from engine.approval import Finding, Status
-from engine.authority import authorize, deciding_body, keeper, presumed
+from engine.authority import authorize, keeper, may_rest_on, presumed
 from engine.definition import Guard, Row, Workflow
 from engine.errors import Reason, because
 from engine.event import Facts, Json
 from engine.machine import fire
 from engine.role import PERSONS
-from engine.situation import Authority, Situation
+from engine.situation import Authority, Decision, Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,20 +149,30 @@ def _common(row: Row, s: Situation) -> Iterable[Check]:
         )
     if command.on_unknown and command.via == PERSONS and not s.form.reason:
         yield Check("date", passed=False, reason=because("unknown_date_needs_reason"))
-    if "ref" in row.form.needs and command.via == PERSONS and not (command.ref or s.decision):
+    shown = command.ref or s.decision or ("document" in row.form.needs and s.form.documents)
+    if "ref" in row.form.needs and command.via == PERSONS and not shown:
         yield Check("reference", passed=False, reason=because("needs_reference"))
     if s.decision is not None:
         yield _decision_fits(s)
 
 
 def _decision_fits(s: Situation) -> Check:
-    decision, decider = s.decision, s.authority.decider if s.authority else ""
-    if decision is None or not 1 <= (s.command.point or 1) <= len(decision.points):
-        return Check("decision", passed=False, reason=because("no_such_point", point=s.command.point or 1))
-    body = deciding_body(s.council.register, decider)
-    if body is not None and body != decision.body:
-        return Check("decision", passed=False, reason=because("decision_of_another", body=decision.body, needed=body))
-    return Check("decision", passed=True)
+    reason = _unfit(s, s.decision, s.command.point or 1) if s.decision else None
+    return Check("decision", passed=reason is None, reason=reason)
+
+
+def _unfit(s: Situation, decision: Decision, point: int) -> Reason | None:
+    """Why a decision cannot carry the step: another's, of another date, without the point, or a point that fell."""
+    decider = s.authority.decider if s.authority else ""
+    if not may_rest_on(s.council.register, decider, decision.body):
+        return because("decision_of_another", body=decision.body, needed=decider)
+    if not 1 <= point <= len(decision.points):
+        return because("no_such_point", point=point)
+    if decision.points[point - 1].outcome != "carried" and not s.form.says_no:
+        return because("point_fell", decision=decision.id, point=point)
+    if decision.on is not None and s.command.on not in (None, decision.on):
+        return because("decision_dated", decision=decision.id, on=decision.on.isoformat())
+    return None
 
 
 def _failures(trial: Trial) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from engine.authority import deciding_office
 from engine.calendar import format_instant
 from engine.definition import Workflow
 from engine.event import Actor, Event, Facts, Json, canonical, leaf_of
@@ -83,10 +84,15 @@ def _authority_json(s: Situation) -> dict[str, Json]:
     authority = s.authority
     holding = authority.decided_by if authority else None
     return {
-        "office": holding.office if holding else None, "person": holding.person if holding else None,
+        "office": holding.office if holding else _office_of(s), "person": holding.person if holding else None,
         "capacity": holding.capacity if holding else None, "holding": holding.leaf if holding else None,
         "registered": bool(authority and authority.registered),
     }  # fmt: skip
+
+
+def _office_of(s: Situation) -> str | None:
+    """The office that decided, where it is not known who held it."""
+    return deciding_office(s.council.register, s.authority.decider) if s.authority else None
 
 
 def _cited(s: Situation) -> Facts | None:

@@ -9,11 +9,12 @@ force until it takes that version. `amend_before_adoption` in the profile tells 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from engine.approval import AtLeast, Finding, Requires, evaluate
+from engine.approval import AtLeast, Finding, Requires
 from engine.calendar import add_months
 from engine.definition import Deadline, Link, Row, Workflow
 from engine.errors import because
@@ -22,7 +23,7 @@ from engine.field import Kind
 from engine.form import Form, ask
 from engine.register import Seat
 from engine.role import AUTO, CLOCK, EFFECT
-from engine.situation import NEW, Command
+from engine.situation import NEW, Command, Version
 from workflows import roles as by
 from workflows.amendment import AMENDMENT_OPEN
 from workflows.due import after_the_version, on_fact, review, within
@@ -30,17 +31,20 @@ from workflows.forms import (
     Approval,
     Change,
     Decision,
+    Letter,
     Note,
     Postponed,
     Ratification,
+    Refusal,
     Rejection,
     SeatedVersion,
     Signature,
     Withdrawal,
-    adds_known_offices,
     decision_carried,
     four_eyes_hold,
-)  # fmt: skip
+    put_off_forward,
+    seats_are_known,
+)
 
 if TYPE_CHECKING:
     from engine.errors import Reason
@@ -82,14 +86,20 @@ class TakenVersion(SeatedVersion):
 
     seats: tuple[Seat, ...] = ask(Kind.SEAT, "The seats.", many=True)
     taken_from: str = ask(Kind.TEXT, "The leaf of the amendment's version.")
+    proposer: str | None = ask(Kind.PLAIN, "The party that proposed it there.", required=False)
+    author: str | None = ask(Kind.PLAIN, "The person who prepared it there.", required=False)
 
     def seats_on(self, s: Situation) -> tuple[Seat, ...]:  # they were decided in the amendment
         """The amendment's seats."""
         return self.seats
 
     def source(self) -> str | None:
-        """The amendment's version, whose approvals count for this one."""
+        """The amendment's version, on which the approvals stand."""
         return self.taken_from
+
+    def version(self, s: Situation) -> Version:
+        """The amendment's version, with its proposer and author."""
+        return replace(super().version(s), proposer=self.proposer, author=self.author)
 
 
 def wished_by(s: Situation) -> Facts:
@@ -106,7 +116,7 @@ def proposed_by(s: Situation) -> Facts:
 def in_force_from(s: Situation) -> Facts:
     """The day it came into force, and the last day of its term where the profile sets one."""
     years = by.rules(s).term_years
-    end = add_months(s.on, 12 * years).isoformat() if years else None
+    end = (add_months(s.on, 12 * years) - timedelta(days=1)).isoformat() if years else None
     return {"in_force_on": s.dated, **({"term_ends": end} if end else {})}
 
 
@@ -158,9 +168,7 @@ def enough_acceded(s: Situation) -> bool | Finding:
     needed = by.rules(s).enough_acceded
     if not needed:
         return True
-    newest = {act.party: act for act in s.approvals if act.kind == "ratification"}
-    parts = tuple(Requires(who, "ratification") for who in by.ratifying(s))
-    return evaluate(AtLeast(needed, parts), tuple(newest.values()))
+    return by.standing(s, AtLeast(needed, tuple(Requires(who, "ratification") for who in by.ratifying(s))))
 
 
 def start_date_reached(s: Situation) -> bool | Reason:
@@ -250,20 +258,20 @@ AGREEMENT = Workflow(
     rows=(
         #   step                from                                 to           by                   form           only if
         Row("wish",             NEW,                                 S.WISHED,    by.PARTY,            Wish,          (), sets=wished_by),
-        Row("convey",           S.WISHED,                            S.CONVEYED,  by.INITIATORS_SECRETARIAT, Note),
-        Row("propose",          (NEW, S.WISHED, S.CONVEYED),         S.PROPOSED,  by.PARTY,            SeatedVersion, (adds_known_offices,), sets=proposed_by),
-        Row("decline",          (S.WISHED, S.CONVEYED),              S.REJECTED,  by.OTHER_THAN_INITIATOR, Decision,  effects=ENDS, binding=True),
+        Row("convey",           S.WISHED,                            S.CONVEYED,  by.INITIATORS_SECRETARIAT, Letter),
+        Row("propose",          (NEW, S.WISHED, S.CONVEYED),         S.PROPOSED,  by.PARTY,            SeatedVersion, (seats_are_known,), sets=proposed_by),
+        Row("decline",          (S.WISHED, S.CONVEYED),              S.REJECTED,  by.OTHER_THAN_INITIATOR, Refusal,  effects=ENDS, binding=True),
         Row("approve",          S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Approval,      (version_is_current, four_eyes_hold, decision_carried), binding=True),
         Row("reject",           S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Rejection,     (version_is_current,), binding=True),
         Row("withdraw_approval", S.PROPOSED,                         None,        by.REQUIRED_PARTY,   Withdrawal,    (version_is_current, own_approval_counts), binding=True),
-        Row("request_amendment", S.PROPOSED,                         S.AMENDING,  by.PARTY,            Change,        (change_is_mandatory, adds_known_offices), effects=(opens_the_amendment,)),
-        Row("request_amendment", (S.PROPOSED, S.ADOPTED, S.IN_FORCE), None,       by.PARTY,            Change,        (change_is_optional, adds_known_offices), effects=(opens_the_amendment,)),
-        Row("revise",           (S.PROPOSED, S.ADOPTED),             S.PROPOSED,  by.PROPOSER,         SeatedVersion, (based_on_current, adds_known_offices)),
+        Row("request_amendment", S.PROPOSED,                         S.AMENDING,  by.PARTY,            Change,        (change_is_mandatory, seats_are_known), effects=(opens_the_amendment,)),
+        Row("request_amendment", (S.PROPOSED, S.ADOPTED, S.IN_FORCE), None,       by.PARTY,            Change,        (change_is_optional, seats_are_known), effects=(opens_the_amendment,)),
+        Row("revise",           (S.PROPOSED, S.ADOPTED),             S.PROPOSED,  by.PROPOSER,         SeatedVersion, (based_on_current, seats_are_known)),
         Row("take_version",     (S.AMENDING, S.PROPOSED, S.IN_FORCE), None,       EFFECT,              TakenVersion,  (based_on_current,)),
         Row("resume",           S.AMENDING,                          S.PROPOSED,  AUTO,                Form,          (no_mandatory_amendment_open,)),
         Row("adopt",            S.PROPOSED,                          S.ADOPTED,   AUTO,                Form,          (adoption_rule_met,)),
         Row("give_up",          (S.PROPOSED, S.AMENDING),            S.REJECTED,  by.REQUIRED_PARTY,   Decision,      (a_party_said_no,), effects=ENDS, binding=True),
-        Row("postpone",         S.PROPOSED,                          S.POSTPONED, by.REQUIRED_PARTY,   Postponed),
+        Row("postpone",         S.PROPOSED,                          S.POSTPONED, by.REQUIRED_PARTY,   Postponed,     (put_off_forward,)),
         Row("take_up",          S.POSTPONED,                         S.PROPOSED,  by.SECRETARIAT | CLOCK, Note),
         Row("ratify",           (S.ADOPTED, S.IN_FORCE),             None,        by.MUNICIPALITY,     Ratification,  (version_is_current,), binding=True),
         Row("sign",             S.ADOPTED,                           None,        by.SIGNATORY,        Signature,     (version_is_current,), binding=True),
@@ -282,7 +290,7 @@ AGREEMENT = Workflow(
         Deadline("approve",      S.PROPOSED,   after_the_version,    by.MISSING_APPROVALS),
         Deadline("amend",        S.AMENDING,   within("amend"),      by.SECRETARIAT),
         Deadline("take_up",      S.POSTPONED,  on_fact("until"),     by.SECRETARIAT,              fires="take_up"),
-        Deadline("sign",         S.ADOPTED,    within("sign"),       by.MISSING_SIGNATURES),
+        Deadline("sign",         S.ADOPTED,    within("sign"),       by.MISSING_TO_ENTER),
         Deadline("start",        S.ADOPTED,    on_fact("starts"),    by.SECRETARIAT,              fires="enter_into_force"),
         Deadline("review",       S.IN_FORCE,   review,               by.SECRETARIAT),
         Deadline("notice",       S.IN_FORCE,   on_fact("ends_on"),   by.SECRETARIAT,              fires="end"),

@@ -31,13 +31,15 @@ from workflows.forms import (
     Note,
     Progress,
     ReasonForm,
+    Refusal,
     Rejection,
     SeatedVersion,
     Signature,
     Withdrawal,
     decision_carried,
     four_eyes_hold,
-)  # fmt: skip
+    seats_are_known,
+)
 
 if TYPE_CHECKING:
     from engine.errors import Reason
@@ -200,14 +202,15 @@ def hands_over_the_version(s: Situation) -> tuple[Command, ...]:
         Command(
             workflow="agreement", step="take_version", case=parent.id, on=s.on,
             form={"documents": to_json(version.documents), "seats": to_json(version.seats),
-                  "taken_from": version.leaf or s.case.head, "base": parent.facts.get("version")},
+                  "taken_from": version.leaf or s.case.head, "base": parent.facts.get("version"),
+                  "proposer": version.proposer, "author": version.author},
         ),
     )  # fmt: skip
 
 
 def next_report(s: Situation) -> date:
     """Thirty days after the last report, or after the mandate was given."""
-    return (s.case.day("reported_on") or entered(s)) + timedelta(days=by.rules(s).days.mandate_report)
+    return max(s.case.day("reported_on") or entered(s), entered(s)) + timedelta(days=by.rules(s).days.mandate_report)
 
 
 REQUESTERS_SECRETARIAT = Role(
@@ -228,11 +231,11 @@ AMENDMENT = Workflow(
         Row("mandate",          (S.MANDATED, S.IN_DIALOGUE),           None,           by.REQUESTING_PARTY,      Mandate,      (names_known_office,), binding=True),
         Row("start",            S.MANDATED,                            S.IN_DIALOGUE,  by.MANDATE_HOLDER,        Note,         (mandate_in_period,)),
         Row("report",           S.IN_DIALOGUE,                         None,           by.MANDATE_HOLDER,        Progress,     sets=reported),
-        Row("counter",          S.IN_DIALOGUE,                         None,           by.OTHER_THAN_REQUESTING, Change,       sets=countered),
+        Row("counter",          S.IN_DIALOGUE,                         None,           by.OTHER_THAN_REQUESTING, Change,       (seats_are_known,), sets=countered),
         Row("accept",           S.IN_DIALOGUE,                         S.ACCEPTED,     by.OTHER_THAN_REQUESTING, Decision,     binding=True),
-        Row("decline",          (S.WISHED, S.MANDATED, S.IN_DIALOGUE), S.DECLINED,     by.OTHER_THAN_REQUESTING, Decision,     binding=True),
-        Row("incorporate",      S.ACCEPTED,                            S.INCORPORATED, DRAFTER,                  Incorporated, (agreement_not_adopted, base_is_current), effects=(hands_over_the_version,)),
-        Row("draft",            (S.ACCEPTED, S.DRAFTED, S.ADOPTED),    S.DRAFTED,      DRAFTER,                  Incorporated, (agreement_in_force, base_is_current), sets=based_on),
+        Row("decline",          (S.WISHED, S.MANDATED, S.IN_DIALOGUE), S.DECLINED,     by.OTHER_THAN_REQUESTING, Refusal,      binding=True),
+        Row("incorporate",      S.ACCEPTED,                            S.INCORPORATED, DRAFTER,                  Incorporated, (agreement_not_adopted, base_is_current, seats_are_known), effects=(hands_over_the_version,)),
+        Row("draft",            (S.ACCEPTED, S.DRAFTED, S.ADOPTED),    S.DRAFTED,      DRAFTER,                  Incorporated, (agreement_in_force, base_is_current, seats_are_known), sets=based_on),
         Row("approve",          S.DRAFTED,                             None,           by.REQUIRED_PARTY,        Approval,     (version_is_current, four_eyes_hold, decision_carried, mandate_may_conclude), binding=True),
         Row("reject",           S.DRAFTED,                             None,           by.REQUIRED_PARTY,        Rejection,    (version_is_current,), binding=True),
         Row("withdraw_approval", S.DRAFTED,                            None,           by.REQUIRED_PARTY,        Withdrawal,   (version_is_current, own_approval_counts), binding=True),
@@ -250,6 +253,6 @@ AMENDMENT = Workflow(
         Deadline("agenda",   (S.MANDATED, S.IN_DIALOGUE), within("mandate_agenda"), REQUESTERS_SECRETARIAT),
         Deadline("draft",    S.ACCEPTED,                 within("accepted"),       DRAFTER),
         Deadline("approve",  S.DRAFTED,                  after_the_version,        by.MISSING_APPROVALS),
-        Deadline("sign",     S.ADOPTED,                  within("sign"),           by.MISSING_SIGNATURES),
+        Deadline("sign",     S.ADOPTED,                  within("sign"),           by.MISSING_SIGNATORIES),
     ),
 )  # fmt: skip

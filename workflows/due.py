@@ -31,9 +31,9 @@ def within(days: str) -> Due:
 
 
 def after_the_version(s: Situation) -> date:
-    """Days for an answer, from the date of the version that is to be answered."""
+    """Days for an answer, from the date of the version, or from when it was taken up again."""
     start = s.version.on if s.version and s.version.on else entered(s)
-    return start + timedelta(days=rules(s).days.approve)
+    return max(start, entered(s)) + timedelta(days=rules(s).days.approve)
 
 
 def on_fact(fact: str) -> Due:

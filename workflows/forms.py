@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
-from engine.approval import Status
+from engine.approval import Status, standing_on
 from engine.authority import deciding_body
 from engine.errors import Reason, because
 from engine.evidence import ActForm, VersionForm
@@ -32,6 +32,13 @@ class Decision(Form):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Refusal(Decision):
+    """A decision that says no; a point that fell may be what it rests on."""
+
+    says_no: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class WithReason(Decision):
     """A decision that must say why."""
 
@@ -50,6 +57,13 @@ class Note(Form):
     """A step with a few words."""
 
     note: str | None = ask(Kind.TEXT, "A few words for the record; no names of persons.", required=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter(Note):
+    """A letter that went out: it needs its reference, or itself as a document."""
+
+    needs: ClassVar[tuple[str, ...]] = ("ref", "document")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +149,7 @@ class Rejection(ActForm):
     """A party says no to the version it names."""
 
     fixed_outcome: ClassVar[str] = "rejected"
+    says_no: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("version", "ref")
 
 
@@ -154,9 +169,13 @@ class Signature(ActForm):
     fixed_outcome: ClassVar[str] = "signed"
 
     def party(self, s: Situation) -> str:
-        """The party the signatory signs for."""
+        """The party the signatory signs for; where it is the same office for two, the one not signed for yet."""
         office = super().party(s)
-        return next((p for p, party in s.council.register.parties.items() if party.signs == office), office)
+        signed = (
+            {act.party for act in standing_on(s.version, s.approvals) if act.kind == self.kind} if s.version else ()
+        )
+        parties = [p for p, party in s.council.register.parties.items() if party.signs == office]
+        return next((party for party in (*(p for p in parties if p not in signed), *parties)), office)
 
 
 class Accession(StrEnum):
@@ -184,11 +203,22 @@ def seat_for(office: Id, offices: Mapping[Id, Office]) -> Seat:
     return Seat(id=office, names=offices[office].titles, filled_by=(office,))
 
 
-def adds_known_offices(s: Situation) -> bool | Reason:
-    """Only offices of the register can be seated."""
-    named = getattr(s.form, "add_seat", ())
-    unknown = [office for office in named if office not in s.council.register.offices]
-    return because("unknown_office", office=unknown[0]) if unknown else True
+def seats_are_known(s: Situation) -> bool | Reason:
+    """Only offices of the register can be seated, and only seats there are fall away."""
+    asked = s.case.facts.get("adds")
+    named = (*getattr(s.form, "add_seat", ()), *(asked if isinstance(asked, list | tuple) else ()))
+    unknown = [str(office) for office in named if office not in s.council.register.offices]
+    if unknown:
+        return because("unknown_office", office=unknown[0])
+    seats = {seat.id for seat in (s.version.seats if s.version else s.council.seats)}
+    gone = [seat for seat in getattr(s.form, "remove_seat", ()) if seat not in seats]
+    return because("unknown_seat", seat=gone[0], known=", ".join(sorted(seats))) if gone else True
+
+
+def put_off_forward(s: Situation) -> bool | Reason:
+    """What is put off is put off to a later day."""
+    until = getattr(s.form, "until", None) or getattr(s.form, "review", None)
+    return until is None or until > s.on or because("not_later", until=until.isoformat(), on=s.on.isoformat())
 
 
 def decision_carried(s: Situation) -> bool | Reason:
@@ -214,7 +244,8 @@ def four_eyes_hold(s: Situation) -> bool | Reason:
     own = s.authority.person if s.authority else None
     if rules(s).four_eyes == "strict":
         return own not in authors or because("author_may_not_approve")
-    approvers = [act.person for act in s.approvals if s.version and act.version_leaf == s.version.leaf]
+    acts = standing_on(s.version, s.approvals) if s.version else ()
+    approvers = [act.person for act in acts if act.kind == "approval"]
     finding = standing(s, approval_rule(s))
     last = len(finding.missing()) <= 1 and finding.status is Status.OPEN
     alone = all(person in authors for person in (*approvers, own))

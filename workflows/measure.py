@@ -20,7 +20,7 @@ from engine.role import EFFECT
 from engine.situation import NEW, Command
 from workflows import roles as by
 from workflows.due import by_year_end, evaluation, on_fact, within
-from workflows.forms import Decision, Note, Postponed, Progress, ReasonForm, WithReason
+from workflows.forms import Decision, Note, Postponed, Progress, ReasonForm, Refusal, WithReason, put_off_forward
 
 if TYPE_CHECKING:
     from engine.errors import Reason
@@ -286,12 +286,21 @@ def opens_successor(s: Situation) -> tuple[Command, ...]:
     )
 
 
+def tells_the_year(s: Situation) -> tuple[Command, ...]:
+    """A year in its evaluation season looks again at whose evaluations are missing."""
+    return tuple(Command(workflow="year", step="note_measure", case=y.id, on=s.on) for y in s.linked("years"))
+
+
 def at_the_next_meeting(s: Situation) -> date:
-    """The council's next meeting, else the end of the year."""
+    """The council's next meeting as it is planned now, else the end of the year.
+
+    A meeting planned later does not move the date: the measure then comes up earlier, by the required agenda item.
+    """
     dated = [day for meeting in s.linked("meetings") if (day := meeting.day("date")) and day >= s.on]
     return min(dated, default=by_year_end(s))
 
 
+TELLS = (tells_the_year,)
 TO_DO = (S.ANCHORED, S.STARTED)
 UNFINISHED = (S.PROPOSED, S.RECOMMENDED, S.ANCHORED, S.STARTED, S.ON_HOLD)
 
@@ -299,27 +308,28 @@ MEASURE = Workflow(
     name="measure", version=1, prefix="M", states=S, final=frozenset({S.CLOSED, S.REJECTED, S.DROPPED}),
     irregular={"move_deadline": "deadline_moved", "put_on_hold": "put_on_hold", "drop": "dropped"},
     reads=(Link("meetings", "meeting", "council", ("planned", "summoned"),
-                needed_in=(NEW, S.PROPOSED, S.IMPLEMENTED, S.EVALUATED)),),
+                needed_in=(NEW, S.PROPOSED, S.IMPLEMENTED, S.EVALUATED)),
+           Link("years", "year", "council", ("evaluating",), needed_in=(S.IMPLEMENTED,))),
     rows=(
         #   step                 from                                          to             by                        form         only if
         Row("propose",           NEW,                                          S.PROPOSED,    by.MEMBER | EFFECT,       Proposal,    (offices_are_known,), sets=proposed_by),
-        Row("edit",              S.PROPOSED,                                   None,          by.MEMBER,                Edit,        (offices_are_known,)),
+        Row("edit",              S.PROPOSED,                                   None,          by.PROPOSER | by.SECRETARIAT, Edit,        (offices_are_known,)),
         Row("recommend",         S.PROPOSED,                                   S.RECOMMENDED, by.COUNCIL,               Decision,    (is_complete,), sets=recommended_by, binding=True),
-        Row("reject",            S.PROPOSED,                                   S.REJECTED,    by.COUNCIL,               Decision,    binding=True),
+        Row("reject",            S.PROPOSED,                                   S.REJECTED,    by.COUNCIL,               Refusal,     binding=True),
         Row("anchor",            S.RECOMMENDED,                                S.ANCHORED,    by.IMPLEMENTER,           Decision,    binding=True),
-        Row("decline",           S.RECOMMENDED,                                S.REJECTED,    by.IMPLEMENTER,           Decision,    binding=True),
+        Row("decline",           S.RECOMMENDED,                                S.REJECTED,    by.IMPLEMENTER,           Refusal,     binding=True),
         Row("start",             S.ANCHORED,                                   S.STARTED,     by.IMPLEMENTER,           Note),
         Row("report",            TO_DO,                                        None,          by.IMPLEMENTER,           Progress,    sets=reported_on),
         Row("move_deadline",     TO_DO,                                        None,          by.FOLLOW_UP | by.COUNCIL, NewDeadline, (later_needs_the_council,)),
         Row("reassign",          (S.RECOMMENDED, *TO_DO, S.ON_HOLD, S.IMPLEMENTED), None,     by.COUNCIL,               Offices,     (an_office_changes, offices_are_known), binding=True),
-        Row("put_on_hold",       (S.RECOMMENDED, *TO_DO),                      S.ON_HOLD,     by.FOLLOW_UP,             Hold,        sets=held_from),
+        Row("put_on_hold",       (S.RECOMMENDED, *TO_DO),                      S.ON_HOLD,     by.FOLLOW_UP,             Hold,        (put_off_forward,), sets=held_from),
         Row("resume",            S.ON_HOLD,                                    S.STARTED,     by.FOLLOW_UP,             Note,        (was_started,)),
         Row("resume",            S.ON_HOLD,                                    S.ANCHORED,    by.FOLLOW_UP,             Note,        (was_anchored,)),
         Row("resume",            S.ON_HOLD,                                    S.RECOMMENDED, by.FOLLOW_UP,             Note),
         Row("implement",         TO_DO,                                        S.IMPLEMENTED, by.IMPLEMENTER,           Implemented, sets=implemented_on),
-        Row("return",            S.IMPLEMENTED,                                S.STARTED,     by.FOLLOW_UP,             ReasonForm),
-        Row("postpone_evaluation", S.IMPLEMENTED,                              None,          by.FOLLOW_UP,             Postponed),
-        Row("evaluate",          S.IMPLEMENTED,                                S.EVALUATED,   by.FOLLOW_UP,             Evaluation,  (answers_challenge, offices_are_known), sets=evaluated_on),
+        Row("return",            S.IMPLEMENTED,                                S.STARTED,     by.FOLLOW_UP,             ReasonForm,  effects=TELLS),
+        Row("postpone_evaluation", S.IMPLEMENTED,                              None,          by.FOLLOW_UP,             Postponed,   (put_off_forward,), effects=TELLS),
+        Row("evaluate",          S.IMPLEMENTED,                                S.EVALUATED,   by.FOLLOW_UP,             Evaluation,  (answers_challenge, offices_are_known), sets=evaluated_on, effects=TELLS),
         Row("close",             S.EVALUATED,                                  S.CLOSED,      by.COUNCIL,               Outcome,     effects=(opens_successor,), binding=True),
         Row("drop",              UNFINISHED,                                   S.DROPPED,     by.COUNCIL,               WithReason,  binding=True),
     ),

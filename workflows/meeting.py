@@ -22,7 +22,7 @@ from engine.situation import NEW, Command
 from workflows import roles as by
 from workflows.due import within
 from workflows.forms import ReasonForm
-from workflows.year import YEAR_OPEN
+from workflows.year import HELD, YEAR_OPEN
 
 if TYPE_CHECKING:
     from engine.errors import Reason
@@ -179,7 +179,7 @@ def tells_the_year(s: Situation) -> tuple[Command, ...]:
     told = {
         "meeting": s.case.id,
         "date": (s.case.text("held_on") or s.case.text("date") or None) if counts else None,
-        "held": bool(s.case.text("held_on")) and counts,
+        "held": s.case.state in HELD,
     }
     return tuple(
         Command(workflow="year", step="note_meeting", case=year.id, on=s.on, form=told) for year in s.linked("years")

@@ -54,8 +54,9 @@ def still_missing(s: Situation, rule: Rule) -> tuple[Id, ...]:
 
 
 def unratified(s: Situation) -> tuple[Id, ...]:
-    """Organisations that have neither acceded nor reserved themselves."""
-    done = {act.party for act in s.approvals if act.kind == "ratification"}
+    """Organisations that have neither acceded to the current version nor reserved themselves."""
+    acts = standing_on(s.version, s.approvals) if s.version else ()
+    done = {act.party for act in acts if act.kind == "ratification"}
     return tuple(organisation for organisation in ratifying(s) if organisation not in done)
 
 
@@ -110,6 +111,10 @@ FOLLOW_UP = _office("follow_up")
 MANDATE_HOLDER = _office("mandate_holder")
 
 MISSING_APPROVALS = Role("missing party", lambda s: still_missing(s, approval_rule(s)))
-MISSING_SIGNATURES = Role(
-    "missing signatory or municipality", lambda s: (*still_missing(s, signature_rule(s)), *unratified(s))
+MISSING_SIGNATORIES = Role(
+    "missing signatory",
+    lambda s: tuple(s.council.register.parties[p].signs for p in still_missing(s, signature_rule(s))),
+)
+MISSING_TO_ENTER = Role(
+    "missing signatory or municipality", lambda s: (*MISSING_SIGNATORIES.deciders(s), *unratified(s))
 )

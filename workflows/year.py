@@ -2,7 +2,8 @@
 
 One case per council and calendar year while an agreement is in force, opened by the clock. A year without enough
 meetings is a breach, recorded on 1 January and shown ever after; it is never rolled over silently. Meetings tell
-the year about themselves (`note_meeting`), because a meeting's date must move the year's deadline at once.
+the year about themselves (`note_meeting`), because a meeting's date must move the year's deadline at once; measures
+do so while they are evaluated (`note_measure`), so that nobody owes an evaluation that is done.
 """
 
 from __future__ import annotations
@@ -204,8 +205,18 @@ def report_due(s: Situation) -> date:
 
 def years_in_force(agreements: tuple[Case, ...], today: date) -> tuple[str, ...]:
     """Every calendar year from the agreement's first to this one, so that none is lost in a long outage."""
-    begun = [day.year for case in agreements if (day := case.day("in_force_on") or case.day("since"))]
-    return tuple(f"Y-{year}" for year in range(min(begun), today.year + 1)) if begun else ()
+    years = {year for case in agreements for year in range(_first_year(case, today), _last_year(case, today) + 1)}
+    return tuple(f"Y-{year}" for year in sorted(years))
+
+
+def _first_year(agreement: Case, today: date) -> int:
+    return (agreement.day("in_force_on") or agreement.day("since") or today).year
+
+
+def _last_year(agreement: Case, today: date) -> int:
+    """This year, or the one in which its term or notice ran out before the clock came by."""
+    ends = (agreement.day("term_ends"), agreement.day("ends_on"), today)
+    return min(end for end in ends if end).year
 
 
 def _note(meeting: str, day: date | None, *, held: bool) -> dict[str, Json]:
@@ -225,7 +236,7 @@ AGREEMENTS = Link("agreements", "agreement", "council", ("in_force",))
 
 YEAR = Workflow(
     name="year", version=1, prefix="Y", states=S, final=frozenset({S.CLOSED}),
-    irregular={"note_meeting": "meeting_noted", "evaluate_council": "council_evaluated"},
+    irregular={"note_meeting": "meeting_noted", "note_measure": "measure_noted", "evaluate_council": "council_evaluated"},
     recurs=Recurrence("open", AGREEMENTS, years_in_force),
     reads=(AGREEMENTS, Link("implemented", "measure", "council", ("implemented",)),
            Link("meetings", "meeting", "council", needed_in=(NEW,))),
@@ -233,6 +244,7 @@ YEAR = Workflow(
         #   step               from          to            by              form            only if
         Row("open",             NEW,          S.RUNNING,    CLOCK | EFFECT, Form,           (agreement_in_force,), sets=first_meetings),
         Row("note_meeting",     YEAR_OPEN,    None,         EFFECT,         MeetingNote,    sets=with_meeting),
+        Row("note_measure",     S.EVALUATING, None,         EFFECT,         Form),
         Row("start_evaluation", S.RUNNING,    S.EVALUATING, CLOCK,          Form,           (season_open,)),
         Row("record_breach",    YEAR_OPEN,    None,         CLOCK,          Form,           (year_over, too_few_meetings, no_breach_yet), sets=breach),
         Row("lift_breach",      YEAR_OPEN,    None,         by.SECRETARIAT, ReasonForm,     (meeting_registered_late,), sets=breach_lifted),
