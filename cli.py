@@ -6,6 +6,7 @@ needs (SQL, migrations, the state machine) costs the others nothing.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -50,6 +51,8 @@ QUIET = 130
 """The exit code of an interrupted command (128 + SIGINT)."""
 CLOSED_PIPE = 141
 """The exit code when the reader of our output has gone (128 + SIGPIPE)."""
+CANNOT_WRITE = 5
+"""The exit code when the output cannot be written, as where a disk is full."""
 
 
 class LazyGroup(click.Group):
@@ -137,6 +140,9 @@ def run(arguments: Sequence[str], setup: object | None = None) -> int:
     `setup` is a `commands.wiring.Setup` for programs that have settings and a clock of their own.
     """
     asked = [argument for argument in arguments if argument != "--debug"]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal of another encoding shows ? instead of failing
     try:
         code = politirad.main(asked, prog_name="politirad", standalone_mode=False, obj=setup)
         sys.stdout.flush()
@@ -145,6 +151,9 @@ def run(arguments: Sequence[str], setup: object | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains as it exits
         return CLOSED_PIPE
+    except OSError as error:
+        click.echo(f"The output cannot be written: {error.strerror or error}.", err=True)
+        return CANNOT_WRITE
     except Exception as error:  # noqa: BLE001  # the last door: no traceback reaches a person unasked
         from commands.faults import tell
 

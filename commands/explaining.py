@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from commands.wiring import Setup
     from engine.approval import Finding
     from engine.definition import Workflow
-    from engine.judge import Check
+    from engine.judge import Check, Verdict
     from engine.ports import Owed
     from engine.register import Register
     from engine.service import Explanation
@@ -104,6 +104,10 @@ def _print(
     if explanation.missing:
         options = ", ".join(f"--{written(name)}" for name in explanation.missing)
         say(f"  {NOT_MET} {words.phrase('still_to_give', options=options)}")
+    for follow in explanation.follows:
+        say(words.phrase("follows_by_itself", step=words.event(workflow.event_types[follow.step])))
+        for line in tree(setup, workflow, (c for c in follow.checks if c.name != "authority"), owed, register):
+            say_wrapped(f"{MET if line.met else NOT_MET} {line.text}", indent=2 * line.depth + 2)
     if not verdict.allowed and verdict.possible:
         say(words.phrase("possible_now", steps=", ".join(map(written, verdict.possible))))
 
@@ -137,18 +141,33 @@ def _by_when(setup: Setup, finding: Finding, owed: Sequence[Owed], register: Reg
 
     if finding.parts or finding.who is None or str(finding.status) != "open":
         return ""
-    office = keeper(register, finding.who)
-    due = next((item for item in owed if item.office == office), None)
-    return f" {setup.words.phrase('by_when', on=due.on.isoformat(), office=office)}" if due else ""
+    signs = {register.parties[finding.who].signs} if finding.who in register.parties else set[str]()
+    offices = {keeper(register, finding.who), *signs}
+    due = next((item for item in owed if item.office in offices), None)
+    return f" {setup.words.phrase('by_when', on=due.on.isoformat(), office=due.office)}" if due else ""
 
 
 def _json(setup: Setup, workflow: Workflow, explanation: Explanation) -> Printable:
     verdict = explanation.verdict
     return {
-        "case": explanation.situation.case.id or None, "workflow": workflow.name, "step": verdict.step,
-        "state": verdict.state, "allowed": verdict.allowed and not explanation.missing, "to": verdict.to,
-        "missing": list(explanation.missing), "possible": list(verdict.possible),
-        "checks": [
+        "case": explanation.situation.case.id or None,
+        "workflow": workflow.name,
+        "step": verdict.step,
+        "state": verdict.state,
+        "allowed": verdict.allowed and not explanation.missing,
+        "to": verdict.to,
+        "missing": list(explanation.missing),
+        "possible": list(verdict.possible),
+        "checks": _checks_json(setup, workflow, verdict),
+        "follows": [
+            {"step": follow.step, "allowed": follow.allowed, "checks": _checks_json(setup, workflow, follow)}
+            for follow in explanation.follows
+        ],
+    }
+
+
+def _checks_json(setup: Setup, workflow: Workflow, verdict: Verdict) -> Printable:
+    return [
             {
                 "name": check.name, "passed": check.passed,
                 "reason": check.reason.code if check.reason else None,
@@ -157,8 +176,7 @@ def _json(setup: Setup, workflow: Workflow, explanation: Explanation) -> Printab
                 "finding": _finding_json(check.finding) if check.finding else None,
             }
             for check in verdict.checks
-        ],
-    }  # fmt: skip
+    ]  # fmt: skip
 
 
 def _finding_json(finding: Finding) -> Printable:

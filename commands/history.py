@@ -160,9 +160,21 @@ def _since(
 ) -> Iterable[str]:  # fmt: skip
     """What later events did to this one."""
     if recorded.leaf in corrected:
-        yield names.setup.words.phrase("corrected_by", n=str(corrected[recorded.leaf]["by"]))
+        said = dict(corrected[recorded.leaf])
+        by = str(said.pop("by"))
+        yield names.setup.words.phrase("corrected_by", n=by)
+        yield from _before_and_after(names, recorded, said)
     if recorded.leaf in annulled:
         yield names.setup.words.phrase("annulled_by", n=annulled[recorded.leaf])
+
+
+def _before_and_after(names: Names, recorded: Recorded, said: Facts) -> Iterable[str]:
+    """What was written first and what it was corrected to: both stay visible."""
+    first = {"on": recorded.event.on, "ref": recorded.event.ref, **_form(recorded)}
+    for name, value in said.items():
+        if name not in {"leaf", "n"}:
+            old = first.get(name) or names.setup.words.phrase("none")
+            yield f"{names.setup.words.label('fact', name)}: {old} → {value}"
 
 
 def _json(
@@ -175,6 +187,7 @@ def _json(
         **act_json(names, recorded, corrected), "position": recorded.position, "from": event.data.get("from"),
         "to": event.data.get("to"), "form": event.data.get("form") or {}, "facts": event.data.get("facts") or {},
         "version": event.data.get("version"), "approval": event.data.get("approval"), "remarks": said,
+        "corrects": event.data.get("corrects"),
         "cause": event.cause, "annulled_by": annulled.get(recorded.leaf), "attempt": event.data.get("attempt"),
         "reasons": event.data.get("reasons"),
     }  # fmt: skip

@@ -64,6 +64,8 @@ def init(  # the options speak for themselves
     if name is None:
         raise UsageError('--name is missing: your full name, as whoever keeps the papers. --name "Kari Nordmann"')
     began = day(since, "--since") or setup.today
+    if began > setup.today:
+        raise UsageError(f"--since {began} is in the future; until then nobody could keep the council's record.")
     store = setup.open_store(create=True)
     service = setup.service_over(store)
     person = new_person(service, name, handle, email, asked="--name")

@@ -12,6 +12,7 @@ from commands.output import Printable, dump, say
 from commands.reading import json_flag
 from commands.receipts import event_line, in_order, receipt_json
 from commands.wiring import setup_of
+from engine.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -44,15 +45,18 @@ class Progress:
 def tick(ctx: click.Context, *, as_json: bool) -> None:
     """Do what the clock owes in every council: open years, start evaluations, record breaches, end terms."""
     setup = setup_of(ctx)
-    receipts = setup.service.tick()
+    failed: list[str] = []
+    receipts = setup.service.tick(lambda council, error: failed.append(f"{council}: {error}"))
     if as_json:
         dump([receipt_json(receipt) for receipt in receipts])
         return
     for receipt in receipts:
         for recorded in in_order(receipt):
             say(event_line(setup.words, recorded))
-    if not receipts:
+    if not receipts and not failed:
         say(setup.words.phrase("clock_owes_nothing"))
+    if failed:
+        raise StoreUnavailableError("\n".join(failed))
 
 
 @click.command()

@@ -8,7 +8,7 @@ before. `apply_profile` pins the council's newest rules to an open case, which o
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from msgspec.structs import replace
@@ -17,32 +17,45 @@ from engine.calendar import format_instant
 from engine.definition import Workflow
 from engine.errors import NotFoundError, Reason, Refused, UsageError, because
 from engine.event import Actor, Event, Facts, Json
-from engine.field import Field, Kind, given, option, parse_day, parse_text
+from engine.field import Kind, given, option, parse_day, parse_text
 from engine.form import Form, questions, to_json
-from engine.judge import Check, Verdict, due_of
+from engine.judge import Check, Verdict, changes_of, due_of
 from engine.ports import Recorded
-from engine.registration import Entry, keepers_office
-from engine.run import Run, situate
-from engine.situation import NEW, Case, Command, Situation, merged
+from engine.registration import Entry, annul_entry, keepers_office
+from engine.role import EFFECT_DRIVES
+from engine.run import COUNCIL_CASE, Run, linked, situate
+from engine.situation import NEW, Authority, Case, Command, Situation, merged
+
+NOT_ASKED = frozenset({"leaf", "n", "on", "ref"})
+"""What a correction names besides the fields of the form."""
 
 
 def correct(run: Run, case_id: str, n: int, changes: Mapping[str, str], entry: Entry) -> Recorded:
-    """Amend event `n` of a case: `on`, `ref`, or public text fields of its form.
+    """Amend event `n` of a case: `on`, `ref`, or public texts of its form. What followed from them follows.
 
-    Raises `NotFoundError`, `UsageError` for a field that has nothing to amend, `Refused` without authority.
+    Raises `NotFoundError`, `UsageError` for a field that has nothing to amend, `Refused` without authority, or where
+    another held the office on the corrected date.
     """
     case, office = _open_to(run, case_id, entry)
-    wrong = _event_of(run, case_id, n)
+    history = tuple(run.tx.events(case_id))
+    wrong = _event_of(history, case_id, n)
     amended = _amended(run, case, wrong, changes)
-    facts = {name: value for name, value in amended.items() if name in case.facts} | _redated(case, wrong, amended)
-    corrected: dict[str, Json] = {"leaf": wrong.leaf, "n": n, **amended}
+    if "on" in amended and (against := _undated(run, wrong, date.fromisoformat(str(amended["on"])))):
+        raise _refusal("correct", case.state, against)
+    facts = _refigured(run, case, history, wrong, amended)
     changed = replace(case, facts=merged(case.facts, facts))
-    data = _data(run, changed, "correct", facts) | {"corrects": corrected}
-    return _append(run, case, "corrected", data, dataclasses.replace(entry, office=office))
+    data = _data(run, changed, "correct", facts) | {"corrects": {"leaf": wrong.leaf, "n": n, **amended}}
+    recorded = _append(run, case, "corrected", data, dataclasses.replace(entry, office=office))
+    for effect in run.rules.of(case).tells:
+        for told in effect(_situation(run, changed)):
+            run.take(dataclasses.replace(told, via=EFFECT_DRIVES, cause=recorded.leaf))
+    return recorded
 
 
 def annul(run: Run, case_id: str, entry: Entry) -> Recorded:
     """Take back the newest event of a case. Raises `NotFoundError`, `Refused` with the reason why it must stay."""
+    if case_id == COUNCIL_CASE:
+        return annul_entry(run, entry, _reason(entry))
     case, office = _open_to(run, case_id, entry)
     history = tuple(run.tx.events(case_id))
     newest = history[-1]
@@ -62,6 +75,8 @@ def apply_profile(run: Run, case_id: str, entry: Entry) -> Recorded:
     """Pin the council's newest rules to a case. Raises `NotFoundError`, `Refused`."""
     case, office = _open_to(run, case_id, entry)
     newest = run.tx.council().profile
+    if not run.rules.of(case).is_open(case.state):
+        raise UsageError(f"{case_id} is {case.state}; only an open case can be given other rules.")
     if case.profile == newest:
         raise UsageError(f"{case_id} already runs under the council's newest rules.")
     case = replace(case, profile=newest)
@@ -70,28 +85,30 @@ def apply_profile(run: Run, case_id: str, entry: Entry) -> Recorded:
 
 
 def _open_to(run: Run, case_id: str, entry: Entry) -> tuple[Case, str]:
+    if case_id == COUNCIL_CASE:
+        raise UsageError(
+            "Entries of the council's own case are not amended. Annul the newest one, or record it anew: "
+            "politirad decide, politirad office assign."
+        )
     return run.tx.case(case_id), keepers_office(run, entry)
 
 
-def _event_of(run: Run, case_id: str, n: int) -> Recorded:
-    for recorded in run.tx.events(case_id):
-        if recorded.event.n == n:
-            return recorded
-    raise NotFoundError(f"{case_id} has no event {n}. `politirad log {case_id}` numbers them.")
+def _event_of(history: tuple[Recorded, ...], case_id: str, n: int) -> Recorded:
+    if not 1 <= n <= len(history):
+        raise NotFoundError(f"{case_id} has no event {n}. `politirad log {case_id}` numbers them.")
+    return history[n - 1]
 
 
 def _amended(run: Run, case: Case, wrong: Recorded, changes: Mapping[str, str]) -> dict[str, Json]:
-    """The new values, each parsed like the field it amends."""
+    """The new values, each parsed like the field it amends. Dates a step exists to move are not amended."""
     form = _form_of(run.rules.of(case), wrong.event.data)
-    public = {q.name: q for q in questions(form) if q.kind in {Kind.TEXT, Kind.DAY} and not q.many}
+    public = {q.name: q for q in questions(form) if q.kind is Kind.TEXT and not q.many}
     amended: dict[str, Json] = {}
     for name, value in changes.items():
         if name == "on":
             amended["on"] = _past_day(run, value).isoformat()
-        elif name == "ref":
-            amended["ref"] = given("--ref", parse_text, value)
-        elif name in public:
-            amended[name] = _like(public[name], value)
+        elif name == "ref" or name in public:
+            amended[name] = given(f"--{option(name)}", parse_text, value)
         else:
             fields = ", ".join(("on", "ref", *public))
             raise UsageError(f"Event {wrong.event.n} has no text field {name!r} to correct. It has: {fields}.")
@@ -100,19 +117,72 @@ def _amended(run: Run, case: Case, wrong: Recorded, changes: Mapping[str, str]) 
     return amended
 
 
-def _like(question: Field, value: str) -> str:
-    name = f"--{option(question.name)}"
-    return given(name, parse_day, value).isoformat() if question.kind is Kind.DAY else given(name, parse_text, value)
+def _undated(run: Run, wrong: Recorded, day: date) -> Reason | None:
+    """Why an act cannot be of a corrected date: another held the office then, or the version did not exist yet."""
+    authority, act = wrong.event.data.get("authority"), wrong.event.data.get("approval")
+    if isinstance(authority, Mapping) and (office := authority["office"]) and authority["person"]:
+        held = run.tx.council().holdings.of(str(office), day)
+        if held is None or held.person != authority["person"]:
+            return because("held_by_another", office=str(office), on=day.isoformat())
+    if isinstance(act, Mapping):
+        since = next((v.on for v in run.tx.versions(wrong.event.case) if v.leaf == act["leaf"]), None)
+        if since and day < since:
+            return because(
+                "before_the_version", on=day.isoformat(), version=int(str(act["version"])), since=since.isoformat()
+            )
+    return None
 
 
-def _redated(case: Case, wrong: Recorded, amended: Facts) -> dict[str, Json]:
-    """The facts that were dated by the event and still are, with its corrected date."""
-    old, new = wrong.event.on, amended.get("on")
-    made = wrong.event.data["facts"]
-    dated = (name for name, value in made.items() if value == old) if isinstance(made, Mapping) else ()
-    form = wrong.event.data["form"]
-    asked = form if isinstance(form, Mapping) else {}
-    return {name: new for name in dated if new and name not in asked and case.facts.get(name) == old}
+def _refigured(
+    run: Run, case: Case, history: tuple[Recorded, ...], wrong: Recorded, amended: Facts
+) -> dict[str, Json]:  # fmt: skip
+    """The facts that come out differently with the event amended, where no later event has set them since."""
+    event = wrong.event
+    earlier = [r.event.data["corrects"] for r in history if _corrects(r, wrong)]
+    total = {name: value for part in (*earlier, amended) if isinstance(part, Mapping) for name, value in part.items()}
+    before = _replayed(history[: event.n - 1], case)
+    workflow = run.rules.of(case)
+    step, target = str(event.data["step"]), str(event.data["to"])
+    row = next((r for r in workflow.rows_from(step, before.state) if target in (r.target or before.state, "")), None)
+    if row is None:
+        return {}
+    s = _as_it_was(run, before, wrong, total)
+    now = {**changes_of(row, s), **({"since": s.on.isoformat()} if target != before.state else {})}
+    later = {name for r in history[event.n :] if not _corrects(r, wrong) for name in _set_by(r)}
+    return {name: value for name, value in now.items() if name not in later and case.facts.get(name) != value}
+
+
+def _corrects(recorded: Recorded, wrong: Recorded) -> bool:
+    corrects = recorded.event.data.get("corrects")
+    return isinstance(corrects, Mapping) and corrects["leaf"] == wrong.leaf
+
+
+def _set_by(recorded: Recorded) -> Iterable[str]:
+    facts = recorded.event.data["facts"]
+    return facts if isinstance(facts, Mapping) else ()
+
+
+def _as_it_was(run: Run, before: Case, wrong: Recorded, amended: Facts) -> Situation:
+    """The situation of an event, with what has been amended since."""
+    event = wrong.event
+    workflow = run.rules.of(before)
+    step, form = str(event.data["step"]), event.data["form"]
+    asked = {name: value for name, value in form.items() if name != "reason"} if isinstance(form, Mapping) else {}
+    asked |= {name: value for name, value in amended.items() if name not in NOT_ASKED}
+    on = amended.get("on") or event.on
+    cited = event.decision or {}
+    command = Command(
+        workflow=before.workflow, step=step, case=before.id, ref=str(amended.get("ref") or event.ref or "") or None,
+        on_unknown=on is None, via=event.actor.via, point=int(str(cited["point"])) if cited else None,
+        decision=str(cited["id"]) if cited else None,
+    )  # fmt: skip
+    s = _situation(run, before)
+    return replace(
+        s, command=command, form=workflow.form(step).lenient(asked)[0],
+        decision=run.tx.decision(command.decision) if command.decision else None,
+        on=date.fromisoformat(str(on)) if on else run.today,
+        authority=Authority(event.decider or "", event.actor.office, None, None, registered=False),
+    )  # fmt: skip
 
 
 def _past_day(run: Run, value: str) -> date:
@@ -167,14 +237,14 @@ def _seats_before(run: Run, before: Case, newest: Recorded) -> Json:
     return to_json(decided if decided is not None else run.tx.council().seats)
 
 
-def _situation(run: Run, case: Case, annulled: str | None) -> Situation:
-    """The case as it will stand, with its links, without what was annulled."""
+def _situation(run: Run, case: Case, annulled: str | None = None) -> Situation:
+    """The case as it will stand, with the links of that state, without what was annulled."""
     workflow = run.rules.of(case)
-    step = next(iter(workflow.by_step))
-    command = Command(workflow=case.workflow, step=step, case=case.id)
+    command = Command(workflow=case.workflow, step=next(iter(workflow.by_step)), case=case.id)
     s = situate(run.rules, run.tx, command, run.now, lenient=True)
     return replace(
         s, case=case, profile=run.rules.profile(run.tx, case.profile or s.council.profile),
+        links={link.name: linked(run.tx, case, link) for link in workflow.reads},
         versions=tuple(v for v in s.versions if v.leaf != annulled),
         approvals=tuple(a for a in s.approvals if a.leaf != annulled),
     )  # fmt: skip

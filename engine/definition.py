@@ -113,7 +113,8 @@ class Workflow:
     """A whole state machine. `prefix` names its cases (`M` → M-14); `versioned` ones have versions and approvals.
 
     `irregular` gives past participles the rule does not (`hold` → held). `recurs` says which cases the clock must
-    have opened. `seats` answers with the council's seats where a case of this workflow decides them.
+    have opened. `tells` are effects that only tell others what stands; they follow a correction too. `seats` answers
+    with the council's seats where a case of this workflow decides them.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Workflow:
     versioned: bool = False
     irregular: Mapping[str, str] = field(default_factory=dict)
     recurs: Recurrence | None = None
+    tells: tuple[Effect, ...] = ()
     seats: Callable[[Situation], tuple[Seat, ...] | None] | None = None
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ stays in an erasable table and the event holds only its salted commitment (audit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -18,7 +18,7 @@ import msgspec
 
 from engine.errors import UsageError
 from engine.event import Facts, Json
-from engine.field import Document, Field, Kind, option, parse_answer
+from engine.field import Document, Field, Kind, given, option, parse_answer
 
 if TYPE_CHECKING:
     from engine.situation import Situation
@@ -73,11 +73,16 @@ class Form:
 
     @classmethod
     def lenient(cls, raw: Mapping[str, object]) -> tuple[Self, tuple[str, ...]]:
-        """A form as far as it was filled in, and the names of what is still missing; for explaining a step."""
+        """A form as far as it was filled in, and the names of what is still missing; for explaining a step.
+
+        Raises `UsageError` for an answer that is malformed.
+        """
         missing = tuple(q.name for q in questions(cls) if q.required and not raw.get(q.name))
         form = object.__new__(cls)
         for question in questions(cls):
-            answer = {} if question.name in missing else parse_answer(question, raw.get(question.name))
+            answer = (
+                {} if question.name in missing else given(question.option, _parsed(question), raw.get(question.name))
+            )
             object.__setattr__(form, question.name, answer.get(question.name, () if question.many else None))
         return form, missing
 
@@ -98,6 +103,10 @@ class Form:
 _QUESTIONS: dict[type[Form], tuple[Field, ...]] = {}
 
 
+def _parsed(question: Field) -> Callable[[object], dict[str, object]]:
+    return lambda raw: parse_answer(question, raw)
+
+
 def questions(form: type[Form]) -> tuple[Field, ...]:
     """The fields of a form in the order they were declared, the common ones last."""
     if form not in _QUESTIONS:
@@ -109,13 +118,6 @@ def _declared(form: type[Form]) -> tuple[Field, ...]:
     own = [_named(item.name, item.metadata["field"]) for item in fields(form)]
     common = {item.name for item in fields(Form)}
     return tuple(sorted(own, key=lambda question: question.name in common))
-
-
-def public_texts(form: Form) -> dict[str, tuple[str, ...]]:
-    """The texts of a form that would stand in the log, by field."""
-    asked = (q for q in questions(type(form)) if q.kind is Kind.TEXT)
-    answers = {q.name: getattr(form, q.name) for q in asked}
-    return {name: value if isinstance(value, tuple) else (value,) for name, value in answers.items() if value}
 
 
 def to_json(value: object) -> Json:

@@ -12,7 +12,10 @@ from engine.register import Holding, Id, Register, Seat
 
 
 class Holdings:
-    """Who holds which office on a local date. Acting goes before the holder; a deputy only fills a gap."""
+    """Who holds which office on a local date.
+
+    Acting goes before the holder, of two the one that began last; a deputy only fills a gap.
+    """
 
     def __init__(self, holdings: tuple[Holding, ...]) -> None:
         self.all = holdings
@@ -20,7 +23,8 @@ class Holdings:
     @cached_property
     def _by_office(self) -> Mapping[Id, tuple[Holding, ...]]:
         order = ("acting", "holder", "deputy")
-        ranked = sorted(self.all, key=lambda holding: order.index(holding.capacity))
+        newest = sorted(self.all, key=lambda holding: holding.since, reverse=True)
+        ranked = sorted(newest, key=lambda holding: order.index(holding.capacity))
         return _grouped(ranked, lambda holding: holding.office)
 
     @cached_property
@@ -40,7 +44,7 @@ class Holdings:
 class CouncilState:
     """A council as it is now, read from case C's views.
 
-    `position` is the number of events in its log; `n` and `head` those of case C; `seats` come from the
+    `n` and `head` are those of case C; `seats` come from the
     agreement's version in force, before that from the proposed one; `profile` is the leaf of the newest rules.
     """
 

@@ -11,6 +11,36 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from engine.errors import UsageError
+from engine.event import Event, Facts, Json
+
+WORDY = frozenset({"reason", "leaf", "sha256", "person", "holding", "at"})
+"""Members of an event's parts that are never words: commitments, hashes, random ids, instants."""
+
+
+def public_words(event: Event) -> dict[str, list[str]]:
+    """Every text of an event that a person wrote, under the option it most likely came with.
+
+    What the form asks, file names, references, points of a decision, grounds of a holding, corrected texts.
+    """
+    data = event.data
+    words = {f"--{name.replace('_', '-')}": _texts(value) for name, value in _parts(data, "form")}
+    words |= {"--point": _texts(dict(_parts(data, "decision")).get("points"))}
+    words |= {"--basis": _texts(dict(_parts(data, "holding")).get("basis"))}
+    words |= {f"the corrected {name}": _texts(value) for name, value in _parts(data, "corrects")}
+    return {option: texts for option, texts in {**words, "--ref": _texts(event.ref)}.items() if texts}
+
+
+def _parts(data: Facts, name: str) -> Iterable[tuple[str, Json]]:
+    part = data.get(name)
+    return ((key, value) for key, value in part.items() if key not in WORDY) if isinstance(part, Mapping) else ()
+
+
+def _texts(value: Json) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        return [text for key, inner in value.items() if key not in WORDY for text in _texts(inner)]
+    return [text for inner in value for text in _texts(inner)] if isinstance(value, list | tuple) else []
 
 
 def refuse_names(texts: Mapping[str, Iterable[str]], names: frozenset[str]) -> None:
@@ -26,6 +56,7 @@ def refuse_names(texts: Mapping[str, Iterable[str]], names: frozenset[str]) -> N
 
 @lru_cache(maxsize=64)
 def _search(names: frozenset[str]) -> re.Pattern[str]:
-    """Any of the names as whole words, whatever the case; without names nothing is found."""
-    words = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"\b(?:{words})\b" if words else r"(?!)", re.IGNORECASE)
+    """Any of the names as whole words, in any case and joined as file names join them; without names, nothing."""
+    ordered = sorted(names, key=len, reverse=True)
+    words = "|".join(r"[\s_.-]+".join(re.escape(word) for word in name.split()) for name in ordered)
+    return re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])" if words else r"(?!)", re.IGNORECASE)

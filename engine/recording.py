@@ -35,7 +35,7 @@ def digest_of(command: Command, form: type[Form], vote: object = None) -> str:
 
     Without the key itself, and without remarks: those are erasable, and a hash of a short text can be guessed.
     """
-    left_out = {"key", "asked"}
+    left_out = {"key", "asked", "seen"}
     asked = {name: to_json(getattr(command, name)) for name in Command.__dataclass_fields__ if name not in left_out}
     remarks = {question.name for question in questions(form) if question.kind is Kind.REMARK}
     asked["form"] = {name: to_json(answer) for name, answer in command.form.items() if name not in remarks}

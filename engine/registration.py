@@ -6,7 +6,8 @@ address) stays outside, in the erasable table; the event knows a random id.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,7 +16,7 @@ import msgspec
 from engine.approval import Ballot, Status, count
 from engine.authority import EVERYONE, registrars
 from engine.calendar import format_instant, local_date
-from engine.errors import NotFoundError, Reason, Refused, UsageError, because
+from engine.errors import NotFoundError, Parameter, Reason, Refused, UsageError, because
 from engine.event import FIRST, Actor, Event, Facts, Json
 from engine.field import given, parse_text
 from engine.holdings import CouncilState
@@ -23,6 +24,7 @@ from engine.judge import Check, Verdict
 from engine.ports import Person, Recorded
 from engine.register import Body, Holding, Id
 from engine.run import COUNCIL_CASE, Run
+from engine.situation import Decision, Point
 
 QUALIFIED = "council/1"
 
@@ -109,14 +111,18 @@ def assign(run: Run, holding: Holding, entry: Entry) -> Recorded:
 
 
 def end_holding(run: Run, office: Id, until: date, entry: Entry) -> Recorded:
-    """Record that the present holder's last day in an office is a local date. Raises `NotFoundError`, `Refused`."""
+    """Record the last day (local) of whoever acts in an office: the acting one first, then its holder.
+
+    Raises `NotFoundError`, `Refused`.
+    """
     state, entry = _authorized(run, entry)
-    current = [h for h in state.holdings.all if h.office == office and h.covers(until)]
-    if not current:
+    if (current := state.holdings.of(office, until)) is None:
         raise NotFoundError(f"Nobody holds {office!r} on {until}.")
-    return _append(
-        run, state, "office_ended", {"ends": {"holding": current[-1].leaf, "until": until.isoformat()}}, entry
-    )
+    if office == state.register.secretariat and until < run.today:
+        raise UsageError(
+            f"Without {office} nobody could keep the record any more. End it today or later, and assign the next one."
+        )
+    return _append(run, state, "office_ended", {"ends": {"holding": current.leaf, "until": until.isoformat()}}, entry)
 
 
 def decide(run: Run, sitting: Sitting, entry: Entry) -> Recorded:
@@ -131,7 +137,6 @@ def decide(run: Run, sitting: Sitting, entry: Entry) -> Recorded:
         raise _refused("decide", because("date_in_future", on=entry.on.isoformat(), today=today.isoformat()))
     if not entry.ref:
         raise _refused("decide", because("needs_reference"))
-    run.keep_names_out({"--point": [point.text for point in sitting.points], "--ref": [entry.ref]})
     roster = roster_of(state, body)
     data: dict[str, Json] = {
         "id": f"D-{run.tx.next_number('D')}", "body": sitting.body, "roster": list(roster),
@@ -143,9 +148,38 @@ def decide(run: Run, sitting: Sitting, entry: Entry) -> Recorded:
     return _append(run, state, "decided", {"decision": data, "rule": rule, "flags": flags}, entry)
 
 
+def decision_of(recorded: Recorded) -> Decision:
+    """The decision an event has put on record."""
+    data, event = recorded.event.data["decision"], recorded.event
+    document = dict(data) if isinstance(data, Mapping) else {}
+    return msgspec.convert({**document, "leaf": recorded.leaf, "on": event.on, "ref": event.ref}, Decision)
+
+
+def vote_of(point: Point) -> Reason:
+    """How a point fell, in votes where they are known."""
+    for_, against, blank = point.votes or (0, 0, 0)
+    return because("vote_fell", votes_for=for_, against=against, blank=blank)
+
+
+def annul_entry(run: Run, entry: Entry, reason: str) -> Recorded:
+    """Take back the newest decision or assignment, if nothing rests on it. Raises `Refused`, `UsageError`."""
+    state, entry = _authorized(run, entry)
+    newest = list(run.tx.events(COUNCIL_CASE))[-1]
+    if newest.event.type not in {"council.decided", "council.office_assigned"}:
+        raise _refused("annul", because("annul_only_steps_by_people", step=newest.event.type))
+    citing = [r for r in run.tx.events() if r.position > newest.position and newest.leaf in r.body]
+    if citing:
+        raise _refused("annul", because("annul_cited", case=citing[0].event.case, n=citing[0].event.n))
+    form: Json = {"reason": {"remark": run.keep_remark(reason)}}
+    return _append(run, state, "annulled", {"annuls": newest.leaf, "form": form}, entry)
+
+
 def refuse(run: Run, verdict: Verdict, attempt: Facts, entry: Entry) -> Recorded:
-    """Put a refused binding attempt on record: what was tried and each reason why not."""
-    reasons: list[Json] = [{"code": r.code, "parameters": dict(r.parameters)} for r in verdict.reasons]
+    """Put a refused binding attempt on record: what was tried and each reason why not.
+
+    Of what the person typed only ids are kept; anything else could name somebody for ever.
+    """
+    reasons: list[Json] = [{"code": r.code, "parameters": _kept(r.parameters)} for r in verdict.reasons]
     return _append(run, run.tx.council(), "step_refused", {"attempt": attempt, "reasons": reasons}, entry)
 
 
@@ -164,6 +198,15 @@ def roster_of(state: CouncilState, body: Body) -> tuple[Id, ...]:
         return body.members
     seated = (office for seat in state.seats if seat.permanent for office in seat.filled_by)
     return tuple(dict.fromkeys(seated))
+
+
+def id_or_none(text: str | None) -> str | None:
+    """A text that can only be an id, a number or a hash; None for anything else."""
+    return text if text and re.fullmatch(r"[a-z0-9_]{1,64}", text) else None
+
+
+def _kept(parameters: Mapping[str, Parameter]) -> dict[str, Json]:
+    return {name: id_or_none(str(value)) if name == "given" else value for name, value in parameters.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +299,3 @@ def replace_leaf(holding: Holding) -> Holding:
 def _overlap(held: Holding, new: Holding) -> bool:
     same = (held.office, held.capacity) == (new.office, new.capacity)
     return same and held.since <= (new.until or date.max) and new.since <= (held.until or date.max)
-
-
-def points(texts: Sequence[str]) -> tuple[PointVote, ...]:
-    """Points that carried without a recorded vote."""
-    return tuple(PointVote(text) for text in texts)

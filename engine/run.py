@@ -17,11 +17,11 @@ from engine.calendar import local_date
 from engine.definition import Link, Workflow
 from engine.errors import ChangedMeanwhileError, NotFoundError, Refused
 from engine.event import FIRST, Event, Facts, Json, commitment_of
-from engine.field import Kind, option
-from engine.form import Form, public_texts, questions, to_json
+from engine.field import Kind
+from engine.form import Form, questions, to_json
 from engine.judge import Verdict, changes_of, due_of, judge
 from engine.ports import Entropy, Reader, Recorded, Transaction
-from engine.privacy import refuse_names
+from engine.privacy import public_words, refuse_names
 from engine.recording import event_of, flags_of, following
 from engine.role import AUTO_DRIVES, EFFECT_DRIVES
 from engine.situation import NEW, Case, Command, Situation
@@ -85,7 +85,7 @@ def situate(rules: Rules, reader: Reader, command: Command, now: datetime, *, le
     read = form.lenient(command.form)[0] if lenient else form.parse(command.form)
     return Situation(
         case, command, read, council, rules.profile(reader, case.profile or council.profile), now, today, on,
-        links={link.name: _linked(reader, case, link) for link in workflow.reads},
+        links={link.name: linked(reader, case, link) for link in workflow.reads},
         versions=reader.versions(case.id) if workflow.versioned and case.n else (),
         approvals=reader.approvals(case.id) if workflow.versioned and case.n else (),
         decision=decision,
@@ -161,12 +161,15 @@ class Run:
                 workflow=case.workflow, step=step, case=case_id, via=AUTO_DRIVES, cause=cause.leaf, on=on,
                 on_unknown=on is None,
             )  # fmt: skip
-            try:
+            if self._allowed(command):
                 self._take(command, touched)
-            except Refused:
-                continue
-            return True
+                return True
         return False
+
+    def _allowed(self, command: Command) -> bool:
+        """Whether an automatic row applies; once it does, a refused effect of it refuses all."""
+        situation = situate(self.rules, self.tx, command, self.now)
+        return judge(self.rules.of(situation.case), replace(situation, on=situation.latest)).allowed
 
     def _record(self, workflow: Workflow, verdict: Verdict, s: Situation) -> tuple[Recorded, Situation]:
         row, authority = verdict.row, verdict.authority
@@ -189,22 +192,27 @@ class Run:
         return recorded, replace(after, case=replace(after.case, n=recorded.event.n, head=recorded.leaf))
 
     def append(self, event: Event) -> Recorded:
-        """Append an event to the log and remember it as part of this run."""
+        """Append an event to the log and remember it as part of this run.
+
+        Raises `UsageError` where a public text of it names a person on record.
+        """
+        self._keep_names_out(public_words(event))
         recorded = self.tx.append(event)
         self.recorded.append(recorded)
         return recorded
 
     def keep_form(self, form: Form) -> dict[str, Json]:
         """A form as the event carries it: remarks stay in their erasable table, only commitments go in."""
+        for document in form.documents:
+            if not self.tx.has_document(document.sha256):
+                raise NotFoundError(f"The document {document.name} is not kept here. Hand it over with the step.")
         answers = form.dump()
-        self.keep_names_out({f"--{option(name)}": texts for name, texts in public_texts(form).items()})
         for question in questions(type(form)):
             if question.kind is Kind.REMARK and question.name in answers:
                 answers[question.name] = {"remark": self.keep_remark(str(answers[question.name]))}
         return answers
 
-    def keep_names_out(self, texts: Mapping[str, Iterable[str]]) -> None:
-        """Refuse public texts that name a person on record. Raises `UsageError`."""
+    def _keep_names_out(self, texts: Mapping[str, Iterable[str]]) -> None:
         if any(texts.values()):
             refuse_names(texts, self.rules.names_on_record(self.tx))
 
@@ -241,7 +249,8 @@ def _unopened(rules: Rules, command: Command, profile: str, on: date) -> Case:
     return Case(command.id_ or "", workflow.name, workflow.version, NEW, 0, FIRST, profile, command.parent, on, {})
 
 
-def _linked(reader: Reader, case: Case, link: Link) -> tuple[Case, ...]:
+def linked(reader: Reader, case: Case, link: Link) -> tuple[Case, ...]:
+    """The cases under a link, as far as it is needed in the case's state."""
     if link.needed_in and case.state not in link.needed_in:
         return ()
     if link.scope == "parent":

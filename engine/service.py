@@ -8,21 +8,34 @@ a transaction of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from msgspec import structs
+
 from engine.calendar import local_date
 from engine.correction import annul, apply_profile, correct
 from engine.definition import Workflow
-from engine.errors import Refused
+from engine.errors import ChangedMeanwhileError, PolitiradError, Refused
 from engine.event import Facts, Json
 from engine.form import Form
-from engine.judge import Verdict, judge
+from engine.judge import Check, Verdict, binding_row, judge
 from engine.ports import Clock, Entropy, Owed, Person, Recorded, Store
 from engine.recording import digest_of
-from engine.registration import AlreadyAnsweredError, Entry, Sitting, decide, open_council, refuse, same_command
+from engine.registration import (
+    AlreadyAnsweredError,
+    Entry,
+    Sitting,
+    decide,
+    decision_of,
+    id_or_none,
+    open_council,
+    refuse,
+    same_command,
+    vote_of,
+)
 from engine.role import AUTO_DRIVES, CLOCK_DRIVES
 from engine.run import Rules, Run, situate
 from engine.situation import Command, Situation
@@ -44,11 +57,15 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The verdict on a step nobody has taken, and the situation it was judged in."""
+    """The verdict on a step nobody has taken, and the situation it was judged in.
+
+    `follows` are the verdicts on what is taken by itself from the same state, once its own rules are met.
+    """
 
     verdict: Verdict
     situation: Situation
     missing: tuple[str, ...]
+    follows: tuple[Verdict, ...] = ()
 
 
 class _RehearsedError(Exception):
@@ -81,8 +98,8 @@ class Service:
                         same_command(answer, {"id": command.key, "command": command.asked})
                         return Receipt((answer,), repeated=True)
                 if ballot is not None:
-                    decided = decide(run, *ballot)
-                    command = replace(command, decision=str(_decision_id(decided)), point=command.point or 1)
+                    decided = self._carried(decide(run, *ballot), command)
+                    command = replace(command, decision=decision_of(decided).id, point=command.point or 1)
                 for sha256, path in (files or {}).items():
                     run.tx.keep_document(sha256, path)
                 first = run.take(command)
@@ -105,7 +122,9 @@ class Service:
             s = situate(self.rules, reader, command, self.clock.now(), lenient=True)
         workflow = self.rules.of(s.case)
         missing = workflow.form(command.step).lenient(command.form)[1]
-        return Explanation(judge(workflow, s), s, missing)
+        automatic = (step for step in workflow.automatic[s.case.state] if step != command.step) if s.case.n else ()
+        follows = tuple(judge(workflow, _by_itself(s, workflow, step)) for step in automatic)
+        return Explanation(judge(workflow, s), s, missing, follows)
 
     def register(self, council: str, act: Callable[[Run], Recorded], *, dry_run: bool = False) -> Receipt:
         """Make an entry on the council's own case: a person, an office, a decision, a profile."""
@@ -135,18 +154,29 @@ class Service:
         with self._transaction(council) as run:
             open_council(run, document, person, secretariat, since)
 
-    def tick(self, progress: Callable[[str, str], None] | None = None) -> tuple[Receipt, ...]:
-        """Do what the clock owes in every council: open what recurs, fire what has come due."""
+    def tick(self, trouble: Callable[[str, PolitiradError], None] | None = None) -> tuple[Receipt, ...]:
+        """Do what the clock owes in every council: open what recurs, fire what has come due.
+
+        One council's trouble never stops the others: it is told to `trouble`, or raised when all is done.
+        """
         done: list[Receipt] = []
+        failed: list[tuple[str, PolitiradError]] = []
         for council in self.store.councils():
-            for command in self._owed_by_the_clock(council):
-                try:
-                    done.append(self.advance(council, command))
-                except Refused:
-                    continue  # its guards do not hold yet; the deadline stays and is tried again
-                if progress:
-                    progress(council, done[-1].step.event.type)
+            try:
+                done += self._tick(council)
+            except PolitiradError as error:
+                failed.append((council, error))
+        for council, failure in failed:
+            if trouble is None:
+                raise failure
+            trouble(council, failure)
         return tuple(done)
+
+    def _tick(self, council: str) -> Iterator[Receipt]:
+        for command in self._owed_by_the_clock(council):
+            # Refused: its guards do not hold yet, and the deadline stays. Changed: another tick took it.
+            with suppress(Refused, ChangedMeanwhileError):
+                yield self.advance(council, command)
 
     def person_id(self) -> str:
         """A fresh random id for a person, which says nothing about them."""
@@ -174,6 +204,20 @@ class Service:
             wanted = (case for case in recurs.ids(causes, today) if case not in known)
             yield from (Command(workflow=workflow.name, step=recurs.step, id_=c, via=CLOCK_DRIVES) for c in wanted)
 
+    def _carried(self, decided: Recorded, command: Command) -> Recorded:
+        """The vote that was recorded with a step. Raises `Refused` where it fell and the step needs it to carry."""
+        (point,) = decision_of(decided).points
+        workflow = self.rules.newest(command.workflow)
+        if point.outcome == "carried" or command.step not in workflow.by_step or workflow.form(command.step).says_no:
+            return decided
+        check = Check("decision", passed=False, reason=vote_of(point))
+        raise Refused(
+            Verdict(
+                allowed=False, step=command.step, state="", to=None, row=binding_row(workflow, command.step),
+                checks=(check,), possible=(),
+            )
+        )  # fmt: skip
+
     def _keyed(self, command: Command, ballot: tuple[Sitting, Entry] | None) -> Command:
         """The command with the hash of what was asked, before a vote fills in the decision it cites."""
         workflow = self.rules.newest(command.workflow)
@@ -182,10 +226,12 @@ class Service:
 
     def _put_refusal_on_record(self, council: str, command: Command, verdict: Verdict) -> None:
         attempt: dict[str, Json] = {
-            "case": command.case, "workflow": command.workflow, "step": command.step, "for": command.decider,
-            "version": command.version, "on": command.on.isoformat() if command.on else None, "ref": command.ref,
+            "case": command.case, "workflow": command.workflow, "step": command.step,
+            "on": command.on.isoformat() if command.on else None, "version": id_or_none(command.version),
         }  # fmt: skip
-        entry = Entry(person=command.person, office=command.office, decider=command.decider)
+        entry = Entry(
+            person=command.person, office=id_or_none(command.office), decider=id_or_none(command.decider),
+        )  # fmt: skip
         with self._transaction(council) as run:
             refuse(run, verdict, attempt, entry)
 
@@ -206,6 +252,7 @@ def rules_of(workflows: Iterable[Workflow], read_profile: Callable[[Facts], obje
     return Rules({(w.name, w.version): w for w in workflows}, read_profile)
 
 
-def _decision_id(decided: Recorded) -> Json:
-    decision = decided.event.data["decision"]
-    return decision["id"] if isinstance(decision, Mapping) else None
+def _by_itself(s: Situation, workflow: Workflow, step: str) -> Situation:
+    """The same situation with a step that is taken by itself."""
+    command = Command(workflow=workflow.name, step=step, case=s.case.id, via=AUTO_DRIVES)
+    return structs.replace(s, command=command, form=workflow.form(step).lenient({})[0], decision=None)

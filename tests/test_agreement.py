@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.errors import NotFoundError
+from engine.field import Document
 from tests.refusing import refusal
 from tests.world import CHIEF, COUNCIL, SECRETARY, World
 
@@ -354,3 +356,102 @@ def test_an_unknown_date_is_never_invented(world: World) -> None:
         ("agreement.signed", None),
         ("agreement.entered_into_force", None),
     ]
+
+
+def test_a_point_that_fell_carries_no_step_but_a_refusal(world: World) -> None:
+    case = world.in_force()
+    fell = world.decide("Si opp avtalen.", votes=(0, 6, 0))
+    assert refusal(world, "agreement", "terminate", case, decider="regionen", decision=fell) == {"point_fell"}
+    other = world.propose()
+    fell = world.decide("Avtalen vedtas.", votes=(0, 6, 0))
+    world.take("agreement", "reject", other, version="1", decider="regionen", decision=fell)
+
+
+def test_a_decision_of_another_date_is_not_this_steps(world: World) -> None:
+    world.clock.move_to(date(2018, 9, 1))
+    decision = world.decide("Avtalen vedtas.")
+    world.clock.move_to(date(2018, 10, 4))
+    case = world.propose()
+    codes = refusal(
+        world, "agreement", "approve", case, version="1", decider="regionen", decision=decision, on=date(2018, 10, 4)
+    )
+    assert codes == {"decision_dated"}
+    codes = refusal(world, "agreement", "approve", case, version="1", decider="regionen", decision=decision)
+    assert codes == {"before_the_version"}
+
+
+def test_another_bodys_decision_is_no_evidence_for_an_office(world: World) -> None:
+    case = world.propose()
+    decision = world.decide("Avtalen vedtas.")
+    codes = refusal(world, "agreement", "approve", case, version="1", decider="politiet", decision=decision)
+    assert codes == {"decision_of_another"}
+
+
+def test_of_an_unknown_date_it_is_unknown_who_held_the_office(world: World) -> None:
+    case = world.propose(on=date(2017, 3, 1))
+    options = {"version": "1", "decider": "politiet", "on_unknown": True, "reason": "Udatert"}
+    event = world.take("agreement", "approve", case, **options).step.event
+    authority = event.data["authority"]
+    assert isinstance(authority, dict)
+    assert (authority["office"], authority["person"], event.on) == ("politimester", None, None)
+
+
+def test_a_ratification_of_an_earlier_version_does_not_count(tmp_path: Path) -> None:
+    world = World(tmp_path, ratifies={"melhus": True})
+    case = world.in_force()
+    world.take("agreement", "ratify", case, version="1", decider="melhus", answer="acceded")
+    other = world.propose()
+    world.agree(other, "1")
+    world.take("agreement", "ratify", other, version="1", decider="melhus", answer="acceded")
+    document, files = world.document_of("v2.md", "Endret")
+    world.take("agreement", "revise", other, documents=(document,), files=files)
+    world.agree(other, "2")
+    world.sign(other, "2")
+    assert world.state(other) == "adopted"
+
+
+def test_the_author_alone_cannot_turn_a_rejection_into_approval(tmp_path: Path) -> None:
+    world = World(tmp_path, required_parties=("politiet",))
+    case = world.propose(person=CHIEF, ref=None)
+    world.fill("politimester", "p_acting", date(2018, 10, 4), date(2018, 10, 4), capacity="acting")
+    world.take("agreement", "reject", case, version="1", person="p_acting", ref="x")
+    world.clock.pass_days(1)
+    assert refusal(world, "agreement", "approve", case, version="1", person=CHIEF, ref=None) == {"author_alone"}
+
+
+def test_the_author_of_an_incorporated_text_is_still_its_author(tmp_path: Path) -> None:
+    world = World(tmp_path, four_eyes="strict")
+    case = requested(world)
+    world.take("amendment", "accept", "E-1", decider="politiet")
+    document, files = world.document_of("v2.md", "Med politimester")
+    world.take("amendment", "incorporate", "E-1", documents=(document,), files=files, person=CHIEF, ref=None)
+    codes = refusal(world, "agreement", "approve", case, version="2", person=CHIEF, ref=None)
+    assert codes == {"author_may_not_approve"}
+
+
+def test_signatures_are_owed_by_those_who_sign(world: World) -> None:
+    case = world.propose()
+    world.agree(case, "1")
+    with world.store.read(COUNCIL) as reader:
+        assert {item.office for item in reader.todo() if item.case == case} == {"leder_regionrad", "politimester"}
+
+
+def test_unknown_seats_are_refused_wherever_they_are_named(world: World) -> None:
+    case = requested(world)
+    codes = refusal(world, "amendment", "counter", "E-1", decider="politiet", change="x", add_seat=("sjef",))
+    assert codes == {"unknown_office"}
+    incorporate(world)
+    document, files = world.document_of("v3.md", "Uten")
+    options = {"documents": (document,), "files": files, "remove_seat": ("finnes_ikke",)}
+    assert refusal(world, "agreement", "revise", case, **options) == {"unknown_seat"}
+
+
+def test_what_is_put_off_is_put_off_to_a_later_day(world: World) -> None:
+    case = world.propose()
+    codes = refusal(world, "agreement", "postpone", case, decider="politiet", until="1999-01-01", reason="x")
+    assert codes == {"not_later"}
+
+
+def test_a_text_that_is_not_kept_cannot_be_proposed(world: World) -> None:
+    with pytest.raises(NotFoundError, match="not kept"):
+        world.take("agreement", "propose", decider="politiet", documents=(Document("ab" * 32, "a.md", "text", 1),))

@@ -10,6 +10,7 @@ from engine.correction import apply_profile
 from engine.errors import NotFoundError, Refused, UsageError
 from engine.registration import set_profile
 from tests.world import CHIEF, COUNCIL, World, as_document, example
+from workflows.profile import AGENDA
 
 
 def annulled(world: World, case: str) -> set[str]:
@@ -137,3 +138,94 @@ def test_seats_that_were_changed_by_an_annulled_version_are_as_before(world: Wor
     with world.store.read(COUNCIL) as reader:
         assert "politimester" not in {seat.id for seat in reader.council().seats}
     assert not world.store.verify(COUNCIL).faults
+
+
+def test_an_old_text_that_is_corrected_does_not_undo_a_newer_one(world: World) -> None:
+    case = world.measure(title="Ravner")
+    world.take("measure", "edit", case, title="Natteravner", decider="politiradssekretar")
+    world.service.correct(COUNCIL, case, 1, {"title": "Ravnene"}, entry=world.entry(reason="Skrivefeil"))
+    assert world.case(case).facts["title"] == "Natteravner"
+
+
+def implemented(world: World, **options: object) -> str:
+    """A measure that was carried out."""
+    world.in_force()
+    case = world.measure()
+    world.take("measure", "recommend", case, decider="politiradet")
+    world.take("measure", "anchor", case, decider="kommunedirektor_melhus")
+    world.take("measure", "implement", case, decider="kommunedirektor_melhus", done="Ferdig", **options)
+    return case
+
+
+def test_a_date_that_is_corrected_twice_ends_at_the_second(world: World) -> None:
+    case = implemented(world)
+    for day in ("2018-10-01", "2018-10-02"):
+        world.service.correct(COUNCIL, case, 4, {"on": day}, entry=world.entry(reason="Feil dato"))
+    assert world.case(case).facts["implemented_on"] == "2018-10-02"
+
+
+def test_a_date_that_was_unknown_is_found_and_nothing_else_moves(world: World) -> None:
+    case = implemented(world, on_unknown=True, reason="Ikke i protokollen")
+    world.service.correct(COUNCIL, case, 4, {"on": "2018-10-01"}, entry=world.entry(reason="Funnet"))
+    facts = world.case(case).facts
+    assert (facts["implemented_on"], facts.get("until")) == ("2018-10-01", None)
+
+
+def test_what_was_reckoned_from_a_date_is_reckoned_anew(world: World) -> None:
+    case = world.in_force()
+    n = world.case(case).n
+    world.take("agreement", "terminate", case, decider="politiet")
+    world.service.correct(COUNCIL, case, n + 1, {"on": "2018-09-04"}, entry=world.entry(reason="Feil dato"))
+    assert world.case(case).facts["ends_on"] == "2018-12-04"
+
+
+def test_a_corrected_reference_reaches_what_quotes_it(world: World) -> None:
+    world.in_force()
+    case = world.measure()
+    world.take("measure", "recommend", case, decider="politiradet", ref="sak 6/18")
+    world.service.correct(COUNCIL, case, 2, {"ref": "sak 7/18"}, entry=world.entry(reason="Skrivefeil"))
+    recommended = world.case(case).facts["recommended"]
+    assert isinstance(recommended, dict)
+    assert recommended["ref"] == "sak 7/18"
+
+
+def test_an_act_is_not_dated_before_its_office_was_held_or_its_version_existed(world: World) -> None:
+    case = world.propose(on=date(2018, 9, 1))
+    world.take("agreement", "approve", case, version="1", decider="politiet")
+    for day, code in (("2010-01-01", "held_by_another"), ("2018-08-31", "before_the_version")):
+        with pytest.raises(Refused) as refused:
+            world.service.correct(COUNCIL, case, 2, {"on": day}, entry=world.entry(reason="Feil dato"))
+        assert [reason.code for reason in refused.value.verdict.reasons] == [code]
+
+
+def test_a_corrected_meeting_is_counted_in_the_year_it_was_held(world: World) -> None:
+    world.in_force()
+    world.service.tick()
+    case = world.take("meeting", "plan", title="Årsmøte", date="2018-10-04").step.event.case
+    world.take("meeting", "add_item", case, item=AGENDA)
+    world.take("meeting", "summon", case, on=date(2018, 9, 1))
+    world.clock.move_to(date(2019, 2, 1))
+    world.service.tick()
+    world.take("meeting", "hold", case, present=("slt_melhus",))
+    n = world.case(case).n
+    world.service.correct(COUNCIL, case, n, {"on": "2018-10-04"}, entry=world.entry(reason="Feil år"))
+    world.take("year", "lift_breach", "Y-2018", reason="Var avholdt")
+    assert "breach" not in world.case("Y-2018").facts
+
+
+def test_the_newest_decision_is_taken_back_while_nothing_rests_on_it(world: World) -> None:
+    world.decide("Feil punkt.")
+    world.service.annul(COUNCIL, "C", entry=world.entry(reason="Feil møte"))
+    with world.store.read(COUNCIL) as reader:
+        assert list(reader.decisions()) == []
+    case = world.propose()
+    world.take("agreement", "approve", case, version="1", decider="regionen", decision=world.decide("Vedtas."))
+    assert annulled(world, "C") == {"annul_cited"}
+
+
+def test_a_closed_case_is_given_no_other_rules(world: World) -> None:
+    case = world.propose()
+    world.take("agreement", "withdraw", case, decider="politiet")
+    world.register(lambda run: set_profile(run, as_document(example(), notice_days=20), world.entry()))
+    with pytest.raises(UsageError, match="only an open case"):
+        world.register(lambda run: apply_profile(run, case, world.entry(reason="Nye regler")))

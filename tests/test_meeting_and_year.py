@@ -184,3 +184,35 @@ def test_a_year_is_closed_after_its_report_and_the_councils_own_review(in_force:
     in_force.take("year", "evaluate_council", "Y-2019", assessment="Godt samarbeid", decider="leder_regionrad")
     in_force.take("year", "close", "Y-2019")
     assert in_force.state("Y-2019") == "closed"
+
+
+def test_no_year_is_kept_after_the_term_however_late_the_clock_comes_by(tmp_path: Path) -> None:
+    world = World(tmp_path, term_years=1)
+    world.in_force()
+    world.clock.move_to(date(2022, 2, 1))
+    while world.service.tick():
+        pass
+    with world.store.read(COUNCIL) as reader:
+        assert [case.id for case in reader.cases("year")] == ["Y-2018", "Y-2019"]
+
+
+def test_a_meeting_held_on_an_unknown_date_was_held(in_force: World) -> None:
+    case = planned(in_force)
+    in_force.clock.move_to(date(2019, 5, 20))
+    in_force.take("meeting", "summon", case)
+    in_force.clock.move_to(date(2019, 6, 20))
+    in_force.take("meeting", "hold", case, present=("slt_melhus",), on_unknown=True, reason="Ikke ført")
+    assert year_facts(in_force)["meetings"] == [{"id": case, "date": "2019-06-12", "held": True}]
+
+
+def test_nobody_owes_the_year_an_evaluation_that_is_done(in_force: World) -> None:
+    measure = in_force.measure()
+    in_force.take("measure", "recommend", measure, decider="politiradet")
+    in_force.take("measure", "anchor", measure, decider="kommunedirektor_melhus")
+    in_force.take("measure", "implement", measure, decider="kommunedirektor_melhus", done="Ferdig")
+    in_force.clock.move_to(date(2019, 10, 2))
+    in_force.service.tick()
+    found = {"effect": "achieved", "assessment": "Bra", "method": "Samtale", "evaluator": "slt_melhus"}
+    in_force.take("measure", "evaluate", measure, decider="slt_melhus", **found)
+    with in_force.store.read(COUNCIL) as reader:
+        assert "slt_melhus" not in {item.office for item in reader.todo()}

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import TYPE_CHECKING
+
 import pytest
 
-from engine.errors import UsageError
+from engine.errors import Refused, UsageError
 from engine.ports import Person
 from engine.registration import Entry, PointVote, Sitting, add_person, decide
 from tests.world import COUNCIL, SECRETARY, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_a_public_text_that_names_a_person_is_refused_and_nothing_is_written(world: World) -> None:
@@ -59,3 +65,40 @@ def test_the_hash_under_a_key_gives_no_remark_away(world: World) -> None:
     again = world.take("measure", "drop", case, decider="politiradet", reason="Noe annet", key="k1")
     assert again.repeated
     assert first == again.step.event.key
+
+
+@pytest.mark.parametrize("place", ["ref", "file", "basis", "correction"])
+def test_no_other_way_leads_a_name_into_the_log(world: World, place: str) -> None:
+    case = world.measure()
+    with pytest.raises(UsageError, match="Kari"):
+        NAMING[place](world, case)
+    with world.store.read(COUNCIL) as reader:
+        assert not [r for r in reader.events() if "Nordli" in r.body]
+
+
+def a_file(world: World, case: str) -> None:
+    """A document whose file is named for a person."""
+    document, files = world.document_of("Kari_Nordli.md", "x")
+    world.take("measure", "edit", case, decider="politiradssekretar", documents=(document,), files=files, goal="Færre")
+
+
+NAMING: dict[str, Callable[[World, str], object]] = {
+    "ref": lambda world, case: world.take("measure", "edit", case, decider="politiradssekretar", ref="av Kari Nordli"),
+    "file": a_file,
+    "basis": lambda world, _: world.fill(
+        "politimester", "p_x", date(2030, 1, 1), capacity="acting", basis="Kari Nordli sa det"
+    ),
+    "correction": lambda world, case: world.service.correct(
+        COUNCIL, case, 1, {"ref": "brev fra Kari Nordli"}, entry=world.entry(reason="x")
+    ),
+}
+
+
+def test_a_refused_attempt_keeps_nothing_that_was_typed_but_ids(world: World) -> None:
+    case = world.propose()
+    for typed in ({"decider": "Kari Nordli"}, {"version": "Kari Nordli"}, {"ref": "Kari Nordli", "version": "9"}):
+        with pytest.raises(Refused):
+            world.take("agreement", "approve", case, **{"decider": "politiet", "version": "1", **typed})
+    with world.store.read(COUNCIL) as reader:
+        assert len(list(reader.refusals())) == 3
+        assert not [r for r in reader.events() if "Nordli" in r.body]

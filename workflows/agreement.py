@@ -130,6 +130,12 @@ def reviewed(s: Situation) -> Facts:
     return {"reviewed_on": s.dated}
 
 
+def is_titled(s: Situation) -> bool | Reason:
+    """An agreement has a name by which lists and reports call it."""
+    named = s.form.title if isinstance(s.form, SeatedVersion) else None
+    return bool(named or s.case.text("title")) or because("needs_title")
+
+
 def change_is_mandatory(s: Situation) -> bool | Reason:
     """Before adoption a change comes first, if the profile says so."""
     return by.rules(s).amend_before_adoption or because("change_is_optional")
@@ -259,7 +265,7 @@ AGREEMENT = Workflow(
         #   step                from                                 to           by                   form           only if
         Row("wish",             NEW,                                 S.WISHED,    by.PARTY,            Wish,          (), sets=wished_by),
         Row("convey",           S.WISHED,                            S.CONVEYED,  by.INITIATORS_SECRETARIAT, Letter),
-        Row("propose",          (NEW, S.WISHED, S.CONVEYED),         S.PROPOSED,  by.PARTY,            SeatedVersion, (seats_are_known,), sets=proposed_by),
+        Row("propose",          (NEW, S.WISHED, S.CONVEYED),         S.PROPOSED,  by.PARTY,            SeatedVersion, (is_titled, seats_are_known), sets=proposed_by),
         Row("decline",          (S.WISHED, S.CONVEYED),              S.REJECTED,  by.OTHER_THAN_INITIATOR, Refusal,  effects=ENDS, binding=True),
         Row("approve",          S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Approval,      (version_is_current, four_eyes_hold, decision_carried), binding=True),
         Row("reject",           S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Rejection,     (version_is_current,), binding=True),

@@ -7,14 +7,14 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
-from engine.approval import Status, standing_on
+from engine.approval import evaluate, standing_on
 from engine.authority import deciding_body
 from engine.errors import Reason, because
 from engine.evidence import ActForm, VersionForm
 from engine.field import Kind
 from engine.form import Form, ask
 from engine.register import Office, Seat
-from workflows.roles import approval_rule, rules, standing
+from workflows.roles import approval_rule, rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -244,9 +244,9 @@ def four_eyes_hold(s: Situation) -> bool | Reason:
     own = s.authority.person if s.authority else None
     if rules(s).four_eyes == "strict":
         return own not in authors or because("author_may_not_approve")
-    acts = standing_on(s.version, s.approvals) if s.version else ()
-    approvers = [act.person for act in acts if act.kind == "approval"]
-    finding = standing(s, approval_rule(s))
-    last = len(finding.missing()) <= 1 and finding.status is Status.OPEN
-    alone = all(person in authors for person in (*approvers, own))
+    decider = s.authority.decider if s.authority else None
+    standing = standing_on(s.version, s.approvals) if s.version else ()
+    others = tuple(act for act in standing if act.kind == "approval" and act.party != decider)
+    last = set(evaluate(approval_rule(s), others).missing()) <= {decider}
+    alone = all(person in authors for person in (*(act.person for act in others), own))
     return because("author_alone") if last and alone else True

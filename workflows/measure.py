@@ -217,6 +217,11 @@ def an_office_changes(s: Situation) -> bool | Reason:
     return bool(s.form.facts().get("offices")) or because("no_office_named")
 
 
+def something_changes(s: Situation) -> bool | Reason:
+    """An edit says what is different."""
+    return bool(s.form.facts()) or because("nothing_changes")
+
+
 def was_started(s: Situation) -> bool:
     """It was under way when it was put on hold."""
     return s.case.text("held_from") == S.STARTED
@@ -313,7 +318,7 @@ MEASURE = Workflow(
     rows=(
         #   step                 from                                          to             by                        form         only if
         Row("propose",           NEW,                                          S.PROPOSED,    by.MEMBER | EFFECT,       Proposal,    (offices_are_known,), sets=proposed_by),
-        Row("edit",              S.PROPOSED,                                   None,          by.PROPOSER | by.SECRETARIAT, Edit,        (offices_are_known,)),
+        Row("edit",              S.PROPOSED,                                   None,          by.PROPOSER | by.SECRETARIAT, Edit,        (something_changes, offices_are_known)),
         Row("recommend",         S.PROPOSED,                                   S.RECOMMENDED, by.COUNCIL,               Decision,    (is_complete,), sets=recommended_by, binding=True),
         Row("reject",            S.PROPOSED,                                   S.REJECTED,    by.COUNCIL,               Refusal,     binding=True),
         Row("anchor",            S.RECOMMENDED,                                S.ANCHORED,    by.IMPLEMENTER,           Decision,    binding=True),

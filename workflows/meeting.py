@@ -91,14 +91,17 @@ class Item(Form):
 
 @dataclass(frozen=True, kw_only=True)
 class Attendance(Form):
-    """Who came. A deputy is written `deputy_office=for_office`."""
+    """Who came, by office; registered again, it replaces what was registered before."""
 
-    present: tuple[str, ...] = ask(Kind.TEXT, "An office that was present; may be repeated.", many=True)
-    absent: tuple[str, ...] = ask(Kind.TEXT, "An office that was absent; may be repeated.", required=False, many=True)
+    present: tuple[str, ...] = ask(Kind.ID, "An office that was present; may be repeated.", many=True)
+    absent: tuple[str, ...] = ask(Kind.ID, "An office that was absent; may be repeated.", required=False, many=True)
+    stand_in: tuple[str, ...] = ask(
+        Kind.TEXT, "Who stood in for whom: `office=for_office`; may be repeated.", required=False, many=True
+    )
 
     def facts(self) -> Facts:
         """Who was there and who was not."""
-        return {"present": list(self.present), "absent": list(self.absent)}
+        return {"present": list(self.present), "absent": list(self.absent), "stand_ins": list(self.stand_in) or None}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +152,18 @@ def date_reached(s: Situation) -> bool | Reason:
     """A meeting is held on its date, not before."""
     planned = s.case.day("date")
     return planned is None or s.on >= planned or because("meeting_not_yet", on=planned.isoformat())
+
+
+def attendance_is_known(s: Situation) -> bool | Reason:
+    """Those present and absent are offices of the register, and nobody is both."""
+    form = s.form if isinstance(s.form, Attendance) else None
+    pairs = [tuple(pair.partition("=")[::2]) for pair in (form.stand_in if form else ())]
+    named = (*(form.present if form else ()), *(form.absent if form else ()), *(o for pair in pairs for o in pair))
+    unknown = [office for office in named if office not in s.council.register.offices]
+    both = sorted(set(form.present if form else ()) & set(form.absent if form else ()))
+    if unknown:
+        return because("unknown_office", office=unknown[0])
+    return because("present_and_absent", office=both[0]) if both else True
 
 
 def agenda(s: Situation) -> tuple[str, ...]:
@@ -214,6 +229,7 @@ TELLS = (tells_the_year,)
 MEETING = Workflow(
     name="meeting", version=1, prefix="MT", states=S, final=frozenset({S.APPROVED, S.CANCELLED}), versioned=True,
     irregular={"plan": "planned", "set_date": "date_set", "hold": "held", "cancel": "cancelled"},
+    tells=TELLS,
     reads=(Link("years", "year", "council", YEAR_OPEN),),
     rows=(
         #   step          from                     to           by              form             only if
@@ -222,7 +238,8 @@ MEETING = Workflow(
         Row("add_item",   (S.PLANNED, S.SUMMONED), None,        by.SECRETARIAT, Item,            sets=with_items),
         Row("summon",     S.PLANNED,               S.SUMMONED,  by.SECRETARIAT, Form,            (has_date, notice_long_enough, agenda_complete)),
         Row("reschedule", (S.PLANNED, S.SUMMONED), S.PLANNED,   by.LEADER,      NewDate,         effects=TELLS),
-        Row("hold",       S.SUMMONED,              S.HELD,      by.SECRETARIAT, Attendance,      (date_reached,), sets=held_on, effects=TELLS),
+        Row("hold",       S.SUMMONED,              S.HELD,      by.SECRETARIAT, Attendance,      (date_reached, attendance_is_known), sets=held_on, effects=TELLS),
+        Row("hold",       S.HELD,                  None,        by.SECRETARIAT, Attendance,      (date_reached, attendance_is_known), sets=held_on, effects=TELLS),
         Row("minute",     (S.HELD, S.MINUTED),     S.MINUTED,   by.SECRETARIAT, Minutes,         effects=(proposes_measures,)),
         Row("approve",    S.MINUTED,               S.APPROVED,  by.COUNCIL,     MinutesApproval, (version_is_current,), sets=approved_on, binding=True),
         Row("cancel",     (S.PLANNED, S.SUMMONED), S.CANCELLED, by.LEADER,      ReasonForm,      effects=TELLS),

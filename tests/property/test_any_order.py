@@ -96,10 +96,14 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(random=st.randoms(use_true_random=False))
     def put_the_record_right(self, random: Random) -> None:
-        """The newest step of a case is taken back, where it may be."""
+        """The newest step of a case is taken back, or an event dated anew, where it may be."""
         cases = self.open_cases()
         if cases:
-            self.undo(random.choice(cases))
+            case = random.choice(cases)
+            if random.random() < 0.5:
+                self.undo(case)
+            else:
+                self.redate(case, random)
 
     @invariant()
     def every_open_case_is_owed_to_a_date_by_an_office(self) -> None:
@@ -161,6 +165,17 @@ class AnyOrder(RuleBasedStateMachine):
         before = len(self.log())
         try:
             self.world.service.annul(COUNCIL, case.id, entry=self.world.entry(reason="Feil registrert"))
+        except Refused:
+            assert len(self.log()) == before
+
+    def redate(self, case: Case, random: Random) -> None:
+        """Correct the date of any event of a case; refused, it leaves everything as it was."""
+        before, n = len(self.log()), random.randint(1, case.n)
+        day = self.world.today - timedelta(days=random.choice([0, 1, 30]))
+        try:
+            self.world.service.correct(
+                COUNCIL, case.id, n, {"on": f"{day}"}, entry=self.world.entry(reason="Feil dato")
+            )
         except Refused:
             assert len(self.log()) == before
 
