@@ -83,7 +83,9 @@ def a_file(world: World, case: str) -> None:
 
 
 NAMING: dict[str, Callable[[World, str], object]] = {
-    "ref": lambda world, case: world.take("measure", "edit", case, decider="politiradssekretar", ref="av Kari Nordli"),
+    "ref": lambda world, case: world.take(
+        "measure", "edit", case, decider="politiradssekretar", goal="Færre", ref="av Kari Nordli"
+    ),
     "file": a_file,
     "basis": lambda world, _: world.fill(
         "politimester", "p_x", date(2030, 1, 1), capacity="acting", basis="Kari Nordli sa det"

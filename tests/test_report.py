@@ -400,7 +400,7 @@ def test_the_numbers_at_the_head_add_up(council: World) -> None:
     council.measure(title="Noe nytt")
     council.clock.move_to(date(2020, 1, 10))
 
-    assert "2 measures: 1 implemented, 0 of them evaluated; 1 not implemented; 2 overdue." in run(council)
+    assert "Measures: 2. Implemented: 1, of them evaluated: 0. Not implemented: 1. Overdue: 2." in run(council)
 
 
 def test_as_of_a_day_it_is_the_report_of_that_day(council: World) -> None:

@@ -185,7 +185,7 @@ def test_a_vote_that_falls_is_no_approval_and_is_not_kept_either(desk: Desk) -> 
     case = proposed(desk)
     answer = desk.types(f"agreement approve {case} --version 1 --for regionen --ref x --votes 2-4 --present all")
     assert answer.code == 1
-    assert "did not carry" in answer.err
+    assert "It fell with 2 for" in answer.err
     assert desk.types("decisions --json").json == []
 
 
