@@ -142,13 +142,13 @@ def _check(document: Json) -> None:
     pending = [document]
     while pending:
         value = pending.pop()
-        if isinstance(value, (dict, Mapping)):  # dict first: asking an abstract class costs ten times as much
-            _check_keys(value)
-            pending += [inner for inner in value.values() if type(inner) is not str and inner is not None]
-        elif isinstance(value, list | tuple):
+        if isinstance(value, list | tuple):
             pending += value
         elif isinstance(value, int):
             _check_integer(value)
+        elif isinstance(value, (dict, Mapping)):  # dict first: asking an abstract class costs ten times as much
+            _check_keys(value)
+            pending += [inner for inner in value.values() if type(inner) is not str and inner is not None]
         elif value is not None and not isinstance(value, str):
             raise ValueError(f"{type(value).__name__} is outside the profile")
 
