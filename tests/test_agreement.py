@@ -453,6 +453,6 @@ def test_what_is_put_off_is_put_off_to_a_later_day(world: World) -> None:
 
 
 def test_a_text_that_is_not_kept_cannot_be_proposed(world: World) -> None:
+    text = Document("ab" * 32, "a.md", "text", 1)
     with pytest.raises(NotFoundError, match="not kept"):
-        text = Document("ab" * 32, "a.md", "text", 1)
         world.take("agreement", "propose", decider="politiet", title="Avtale", documents=(text,))
