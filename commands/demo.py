@@ -40,7 +40,7 @@ What it holds up to 10 December 2018 comes from a real case presentation; everyt
 called Eksempel, is invented for demonstration (oppdiktet for demonstrasjonen).
 """
 
-TRY_NEXT = ("agreement diff A-1 1 2", "report follow-up --year 2019", "log E-1")
+TRY_NEXT = ("agreement diff A-1 1 2", "explain M-3 implement", "log E-1")
 
 
 @dataclass(slots=True)

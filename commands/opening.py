@@ -18,6 +18,8 @@ from commands.identities import new_person
 from commands.output import say
 from commands.wiring import setup_of
 from engine.errors import NotFoundError, UsageError
+from engine.field import given as parsed
+from engine.field import parse_id
 
 if TYPE_CHECKING:
     from commands.wiring import Setup
@@ -42,11 +44,12 @@ Change it to be your own, then: politirad init {EXAMPLE} --name "Kari Nordmann" 
 @click.option("--since", metavar="DATE", help="When you took the office; today if left out.")
 @click.option("--id", "id_", metavar="ID", help="What to call the council here; from its origin if left out.")
 @click.option("--rule", "rules", metavar="NAME=VALUE", multiple=True, help="A rule unlike the file's [profile].")
+@click.option("--dry-run", is_flag=True, help="Read the file and say whether it is in order; write nothing.")
 @click.option("--example", is_flag=True, help=f"Write the shipped example to {EXAMPLE} and do nothing else.")
 @click.pass_context
 def init(  # the options speak for themselves
     ctx: click.Context, *, council_file: str | None, name: str | None, handle: str | None, email: str | None,
-    since: str | None, id_: str | None, rules: tuple[str, ...], example: bool,
+    since: str | None, id_: str | None, rules: tuple[str, ...], dry_run: bool, example: bool,
 ) -> None:  # fmt: skip
     """Open a council: make its database from a TOML file.
 
@@ -60,12 +63,15 @@ def init(  # the options speak for themselves
         raise UsageError(ABOUT)
     setup = setup_of(ctx)
     council = read_council(Path(council_file), read_rules(rules))
-    known_as = id_ or default_id(council.origin)
+    known_as = parsed("--id", parse_id, id_) if id_ else default_id(council.origin)
     if name is None:
         raise UsageError('--name is missing: your full name, as whoever keeps the papers. --name "Kari Nordmann"')
     began = day(since, "--since") or setup.today
     if began > setup.today:
         raise UsageError(f"--since {began} is in the future; until then nobody could keep the council's record.")
+    if dry_run:
+        say(f"{council_file} is in order: {known_as} ({council.origin}). Nothing was written (--dry-run).")
+        return
     store = setup.open_store(create=True)
     service = setup.service_over(store)
     person = new_person(service, name, handle, email, asked="--name")

@@ -15,7 +15,12 @@ from commands.wiring import setup_of
 from engine.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from click._termui_impl import ProgressBar
+
+    from commands.wiring import Setup
+    from engine.service import Receipt
 
 PATIENCE = 1.0
 """Seconds of silence before a bar shows the progress."""
@@ -40,23 +45,29 @@ class Progress:
 
 
 @click.command()
+@click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing.")
 @json_flag
 @click.pass_context
-def tick(ctx: click.Context, *, as_json: bool) -> None:
+def tick(ctx: click.Context, *, dry_run: bool, as_json: bool) -> None:
     """Do what the clock owes in every council: open years, start evaluations, record breaches, end terms."""
     setup = setup_of(ctx)
     failed: list[str] = []
-    receipts = setup.service.tick(lambda council, error: failed.append(f"{council}: {error}"))
+    receipts = setup.service.tick(lambda council, error: failed.append(f"{council}: {error}"), dry_run=dry_run)
     if as_json:
         dump([receipt_json(receipt) for receipt in receipts])
-        return
-    for receipt in receipts:
-        for recorded in in_order(receipt):
-            say(event_line(setup.words, recorded))
-    if not receipts and not failed:
-        say(setup.words.phrase("clock_owes_nothing"))
+    else:
+        _say_ticked(setup, receipts, quiet=bool(failed))
     if failed:
         raise StoreUnavailableError("\n".join(failed))
+
+
+def _say_ticked(setup: Setup, receipts: Sequence[Receipt], *, quiet: bool) -> None:
+    for recorded in (recorded for receipt in receipts for recorded in in_order(receipt)):
+        say(event_line(setup.words, recorded))
+    if not receipts and not quiet:
+        say(setup.words.phrase("clock_owes_nothing"))
+    if any(receipt.rehearsed for receipt in receipts):
+        say(setup.words.phrase("nothing_written"))
 
 
 @click.command()

@@ -154,16 +154,19 @@ class Service:
         with self._transaction(council) as run:
             open_council(run, document, person, secretariat, since)
 
-    def tick(self, trouble: Callable[[str, PolitiradError], None] | None = None) -> tuple[Receipt, ...]:
+    def tick(
+        self, trouble: Callable[[str, PolitiradError], None] | None = None, *, dry_run: bool = False
+    ) -> tuple[Receipt, ...]:
         """Do what the clock owes in every council: open what recurs, fire what has come due.
 
-        One council's trouble never stops the others: it is told to `trouble`, or raised when all is done.
+        Rehearsed, each step is judged by itself, without what the ones before it would have changed. One council's
+        trouble never stops the others: it is told to `trouble`, or raised when all is done.
         """
         done: list[Receipt] = []
         failed: list[tuple[str, PolitiradError]] = []
         for council in self.store.councils():
             try:
-                done += self._tick(council)
+                done += self._tick(council, dry_run=dry_run)
             except PolitiradError as error:
                 failed.append((council, error))
         for council, failure in failed:
@@ -172,11 +175,11 @@ class Service:
             trouble(council, failure)
         return tuple(done)
 
-    def _tick(self, council: str) -> Iterator[Receipt]:
+    def _tick(self, council: str, *, dry_run: bool) -> Iterator[Receipt]:
         for command in self._owed_by_the_clock(council):
             # Refused: its guards do not hold yet, and the deadline stays. Changed: another tick took it.
             with suppress(Refused, ChangedMeanwhileError):
-                yield self.advance(council, command)
+                yield self.advance(council, command, dry_run=dry_run)
 
     def person_id(self) -> str:
         """A fresh random id for a person, which says nothing about them."""

@@ -100,7 +100,7 @@ def test_what_should_have_been_refused_is_not_done(desk: Desk) -> None:
 
 
 def test_what_cannot_be_rehearsed_cannot_be_expected_to_be_refused(desk: Desk) -> None:
-    assert desk.play("! tick\n").stderr == "old.play:1: `!` stands before a command that takes --dry-run\n"
+    assert desk.play("! rebuild\n").stderr == "old.play:1: `!` stands before a command that takes --dry-run\n"
 
 
 def test_only_the_demo_may_set_the_clock(desk: Desk) -> None:
