@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -199,11 +200,11 @@ def database(folder: Path, kind: str) -> Path:
         case "text":
             path.write_text("Dette er ikke en database. " * 100)
         case "foreign":
-            with sqlite3.connect(path) as connection:
+            with closing(sqlite3.connect(path)) as connection, connection:
                 connection.execute("CREATE TABLE x (y)")
         case "newer":
             path.write_bytes((folder / "politirad.db").read_bytes())
-            with sqlite3.connect(path) as connection:
+            with closing(sqlite3.connect(path)) as connection, connection:
                 connection.execute("UPDATE alembic_version SET version_num = '9999'")
     return path
 

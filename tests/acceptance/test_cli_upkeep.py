@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -198,7 +198,7 @@ def test_verify_tells_what_is_not_in_order_by_its_exit_code(desk: Desk, harm: st
 def harmed(desk: Desk, harm: str) -> None:
     """Change the database behind the program's back."""
     desk.world.store.close()
-    with sqlite3.connect(desk.world.folder / "politirad.db") as connection:
+    with closing(sqlite3.connect(desk.world.folder / "politirad.db")) as connection, connection:
         connection.execute("DROP TRIGGER event_is_not_changed")
         connection.execute(harm)
     connection.close()

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -47,7 +48,7 @@ class Told:
 
     def events(self) -> list[Event]:
         """The bodies of the log, and nothing else, in order; with each its leaf."""
-        with sqlite3.connect(self.database) as link:
+        with closing(sqlite3.connect(self.database)) as link, link:
             rows = link.execute("SELECT body, leaf FROM event ORDER BY pos").fetchall()
         return [{**json.loads(body), "leaf": leaf.hex()} for body, leaf in rows]
 
@@ -151,7 +152,7 @@ def test_names_come_from_the_table_of_persons_and_after_an_erasure_the_office_is
     folder = shutil.copytree(amend_first.home / FOLDER, tmp_path / FOLDER)
     named = run(folder, "approvals", "A-1").stdout
     assert "Pia Eksempel" in named
-    with sqlite3.connect(folder / "politirad.db") as link:
+    with closing(sqlite3.connect(folder / "politirad.db")) as link, link:
         link.execute("UPDATE person SET name = NULL, email = NULL")
     link.close()
     erased = run(folder, "approvals", "A-1").stdout
@@ -160,7 +161,7 @@ def test_names_come_from_the_table_of_persons_and_after_an_erasure_the_office_is
 
 
 def test_no_name_of_a_person_stands_in_any_event(told: Told) -> None:
-    with sqlite3.connect(told.database) as link:
+    with closing(sqlite3.connect(told.database)) as link, link:
         names = {word for (name,) in link.execute("SELECT name FROM person") for word in name.split()[-1:]}
         bodies = [body for (body,) in link.execute("SELECT body FROM event")]
     assert names == {"Eksempel", "Refsethås"}
