@@ -49,11 +49,11 @@ class Bystander:
     def narrated(self, text: str) -> None:
         """Nothing to see."""
 
-    def done(self, act: Act, output: str) -> None:  # noqa: ARG002
+    def done(self, act: Act, output: str) -> None:  # noqa: ARG002  # an Audience hears everything
         """One more command."""
         self.tell()
 
-    def refused(self, act: Act, reasons: Sequence[str]) -> None:  # noqa: ARG002
+    def refused(self, act: Act, reasons: Sequence[str]) -> None:  # noqa: ARG002  # an Audience hears everything
         """One more command."""
         self.tell()
 

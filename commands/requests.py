@@ -149,7 +149,7 @@ def present_at(council: CouncilState, body: Id, written: str | None) -> tuple[Id
 def tally(votes: str) -> tuple[int, int, int]:
     """Votes for, against and blank, written `12-0-1` or `12-0`. Raises `UsageError`."""
     parts = votes.split("-")
-    if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() and len(part) < 5 for part in parts):  # noqa: PLR2004
+    if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() and len(part) < 5 for part in parts):  # noqa: PLR2004  # for, against and perhaps blank
         raise UsageError(f"--votes: write for-against-blank, for instance 12-0-1, not {votes!r}.")
     for_, against, blank = (*map(int, parts), 0)[:3]
     return for_, against, blank

@@ -146,7 +146,7 @@ def count(body: Body, ballot: Ballot, leader_for: bool | None) -> Finding:  # no
     return Finding(Status.MET if carried else Status.LOST, Reason(code, tally))
 
 
-def _majority(body: Body, for_: int, against: int, leader_for: bool | None) -> bool:  # noqa: FBT001
+def _majority(body: Body, for_: int, against: int, leader_for: bool | None) -> bool:  # noqa: FBT001  # three-valued
     if for_ == against and body.tie == "leader":
         return bool(leader_for)
     return for_ > against

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from engine.errors import ChangedMeanwhileError
 from engine.service import Service, rules_of
 from store import SqlStore
-from tests.world import COUNCIL, WORKFLOWS, SeededEntropy, World
+from tests.world import COUNCIL, WORKFLOWS, FakeClock, SeededEntropy, World
 from workflows.profile import Profile
 
 if TYPE_CHECKING:
@@ -36,11 +36,10 @@ def compete(service: Service, commands: list[Command]) -> Counter[str]:
     return outcomes
 
 
-def compete_in_a_process(path: Path, commands: list[Command], world_clock: object) -> Counter[str]:
+def compete_in_a_process(path: Path, commands: list[Command], clock: FakeClock) -> Counter[str]:
     """The same from a process of its own, with a connection of its own."""
     with SqlStore.open(path) as store:
-        clock: World = world_clock  # type: ignore[assignment]  # a clock that was sent along
-        return compete(Service(store, rules_of(WORKFLOWS, Profile.from_json), clock, SeededEntropy()), commands)  # type: ignore[arg-type]
+        return compete(Service(store, rules_of(WORKFLOWS, Profile.from_json), clock, SeededEntropy()), commands)
 
 
 def started(world: World) -> list[str]:

@@ -105,7 +105,7 @@ class World:
         self.store = SqlStore.open(path, journal=journal)
         self.service = Service(self.store, self.service.rules, self.clock, self.service.entropy)
 
-    def fill(self, office: str, person: str, since: date, until: date | None = None, **rest: Any) -> None:  # noqa: ANN401
+    def fill(self, office: str, person: str, since: date, until: date | None = None, **rest: Any) -> None:  # noqa: ANN401  # answers of any kind
         """Put a person into an office."""
         holding = Holding(office, person, since, until, **rest)
         self.register(lambda run: assign(run, holding, Entry(person=SECRETARY)))
@@ -114,7 +114,7 @@ class World:
         """Make an entry on the council's own case."""
         return self.service.register(COUNCIL, act)
 
-    def take(self, workflow: str, step: str, case: str | None = None, **options: Any) -> Receipt:  # noqa: ANN401
+    def take(self, workflow: str, step: str, case: str | None = None, **options: Any) -> Receipt:  # noqa: ANN401  # answers of any kind
         """Take a step, by default through the secretary who registers it with a reference.
 
         Options are the command's; anything else goes into the form.
@@ -122,7 +122,7 @@ class World:
         files = options.pop("files", None)
         return self.service.advance(COUNCIL, self.command(workflow, step, case, **options), files=files)
 
-    def command(self, workflow: str, step: str, case: str | None = None, **options: Any) -> Command:  # noqa: ANN401
+    def command(self, workflow: str, step: str, case: str | None = None, **options: Any) -> Command:  # noqa: ANN401  # answers of any kind
         """The command for a step."""
         known = set(Command.__dataclass_fields__) - {"form"}
         own = {name: value for name, value in options.items() if name in known}
@@ -137,7 +137,7 @@ class World:
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         return Document(sha256, name, "text", path.stat().st_size), {sha256: path}
 
-    def propose(self, text: str = "Avtale", **options: Any) -> str:  # noqa: ANN401
+    def propose(self, text: str = "Avtale", **options: Any) -> str:  # noqa: ANN401  # answers of any kind
         """Propose an agreement on behalf of the police; its case id."""
         document, files = self.document_of("avtale.md", text)
         options = {"decider": "politiet", "title": "Avtale om politiråd", **options}
@@ -149,7 +149,7 @@ class World:
     ) -> str:
         """Let a body decide with everybody present; the decision's id."""
 
-        def act(run: Run) -> Any:  # noqa: ANN401
+        def act(run: Run) -> Any:  # noqa: ANN401  # answers of any kind
             members = run.tx.council().register.bodies[body].members
             sitting = Sitting(body, members, (), tuple(PointVote(p, votes if members else None) for p in points))
             return decide(run, sitting, Entry(person=SECRETARY, on=on or self.today, ref="PS 80/19"))
@@ -181,7 +181,7 @@ class World:
         self.sign(case, "1")
         return case
 
-    def measure(self, **options: Any) -> str:  # noqa: ANN401
+    def measure(self, **options: Any) -> str:  # noqa: ANN401  # answers of any kind
         """A proposed, complete measure; its case id."""
         details = {
             "title": "Natteravner", "theme": "crime_prevention", "challenge": "Uro ved stasjonen",

@@ -112,7 +112,7 @@ def test_a_full_disk(path: Path) -> None:
         scribe.open_council()
         with store.read(COUNCIL) as reader:
             pages = reader._link.connection.execute("PRAGMA page_count").fetchone()[0]  # noqa: SLF001  # as a full disk does
-            reader._link.connection.execute(f"PRAGMA max_page_count = {pages}")  # noqa: SLF001
+            reader._link.connection.execute(f"PRAGMA max_page_count = {pages}")  # noqa: SLF001  # a full disk, made small
         with pytest.raises(StoreUnavailableError, match=r"disk of .* is full\. Nothing was written; make room"):
             scribe.open_measure("M-1", goal="x" * 100_000)
         with store.read(COUNCIL) as reader:

@@ -72,7 +72,7 @@ def test_an_edited_event_with_its_hash_made_to_fit_breaks_the_chain(record: Scri
     with record.store.read(COUNCIL) as reader:
         body = next(iter(reader.events("M-1"))).body.replace("Title of", "Story of")
     leaf = leaf_of(body).hex()
-    report = tampered(record, tmp_path, f"UPDATE event SET body = '{body}', leaf = x'{leaf}' WHERE pos = 2")  # noqa: S608
+    report = tampered(record, tmp_path, f"UPDATE event SET body = '{body}', leaf = x'{leaf}' WHERE pos = 2")  # noqa: S608  # the attack itself
     assert what_it_says(report) == [
         (10, "event 4 (M-1 number 2)", "its link to the event before it in M-1 does not fit"),
     ]
@@ -82,7 +82,7 @@ def test_an_event_in_other_bytes_of_the_same_meaning_is_not_ours(record: Scribe,
     with record.store.read(COUNCIL) as reader:
         body = next(iter(reader.events("M-2"))).body.replace('"case":', '"case": ')
     leaf = leaf_of(body).hex()
-    report = tampered(record, tmp_path, f"UPDATE event SET body = '{body}', leaf = x'{leaf}' WHERE pos = 3")  # noqa: S608
+    report = tampered(record, tmp_path, f"UPDATE event SET body = '{body}', leaf = x'{leaf}' WHERE pos = 3")  # noqa: S608  # the attack itself
     assert report.faults[0].where == "event 3"
     assert "canonical form" in report.faults[0].what
 
