@@ -15,6 +15,7 @@ from commands import tables
 from commands.output import Printable, dump, say, say_wrapped, title
 from commands.steps import is_taken_by_persons, step_command, unknown_step, written
 from commands.wiring import setup_of
+from engine.form import questions
 
 if TYPE_CHECKING:
     from commands.wiring import Setup
@@ -102,7 +103,7 @@ def _print(
     for line in tree(setup, workflow, verdict.checks, owed, register):
         say_wrapped(f"{MET if line.met else NOT_MET} {line.text}", indent=2 * line.depth + 2)
     if explanation.missing:
-        options = ", ".join(f"--{written(name)}" for name in explanation.missing)
+        options = ", ".join(_to_give(setup, workflow, verdict.step, explanation.missing))
         say(f"  {NOT_MET} {words.phrase('still_to_give', options=options)}")
     for follow in explanation.follows:
         say(words.phrase("follows_by_itself", step=words.event(workflow.event_types[follow.step])))
@@ -110,6 +111,13 @@ def _print(
             say_wrapped(f"{MET if line.met else NOT_MET} {line.text}", indent=2 * line.depth + 2)
     if not verdict.allowed and verdict.possible:
         say(words.phrase("possible_now", steps=", ".join(map(written, verdict.possible))))
+
+
+def _to_give(setup: Setup, workflow: Workflow, step: str, missing: Sequence[str]) -> Iterator[str]:
+    """The options still to be given, each with what it is called: `--title (tittel)`."""
+    for question in questions(workflow.form(step)):
+        if question.name in missing:
+            yield f"{question.option} ({setup.words.label('fact', question.name)})"
 
 
 def tree(

@@ -50,6 +50,7 @@ def log(ctx: click.Context, *, case: str, as_of: str | None, as_json: bool) -> N
         events = list(reader.events(case))
         names = Names.of(setup, reader)
         remarks = reader.remarks(said for recorded in events for said in commitments(recorded))
+        causes = {recorded.leaf: reader.event(recorded.event.cause) for recorded in events if recorded.event.cause}
     corrected, annulled = corrections(events), annulments(events)
     if as_json:
         dump([_json(names, recorded, remarks, corrected, annulled) for recorded in events])
@@ -58,7 +59,8 @@ def log(ctx: click.Context, *, case: str, as_of: str | None, as_json: bool) -> N
     for recorded in events:
         on = dated(recorded, corrected) or setup.words.phrase("date_unknown")
         say(f"{recorded.event.n:>3}  {on}  {setup.words.event(recorded.event.type)}{on_what(setup.words, recorded)}")
-        pairs(_lines(names, recorded, remarks, corrected, annulled), indent=5)
+        because = _because(names, recorded, causes.get(recorded.leaf))
+        pairs((*because, *_lines(names, recorded, remarks, corrected, annulled)), indent=5)
 
 
 def dated(recorded: Recorded, corrected: Mapping[str, Facts]) -> str | None:
@@ -80,6 +82,14 @@ def annulments(events: Iterable[Recorded]) -> dict[str, int]:
     return {str(leaf): r.event.n for r in events if (leaf := r.event.data.get("annuls"))}
 
 
+def _because(names: Names, recorded: Recorded, cause: Recorded | None) -> Iterable[tuple[str, str]]:
+    """The event of another case that led to this one."""
+    if cause is not None and cause.event.case != recorded.event.case:
+        words, event = names.setup.words, cause.event
+        what = words.phrase("cause", case=event.case, n=event.n, what=words.event(event.type))
+        yield words.phrase("follows_from"), safe(what)
+
+
 def _lines(
     names: Names, recorded: Recorded, remarks: Mapping[str, str], corrected: Mapping[str, Facts],
     annulled: Mapping[str, int],
@@ -89,7 +99,7 @@ def _lines(
         (words.phrase("decided_by"), decided_by(names, recorded)),
         (words.phrase("on_behalf_of"), decided_for(recorded)),
         (words.phrase("reference"), based_on(names, recorded, corrected)),
-        *((words.label("fact", name), text) for name, text in _texts(recorded)),
+        *((words.label("fact", name), text) for name, text in _texts(names, recorded)),
         (words.phrase("documents"), ", ".join(_documents(recorded))),
         (words.phrase("reason"), _reason(names, recorded, remarks)),
         *((words.phrase("entry"), text) for text in _entry(names, recorded)),
@@ -106,11 +116,11 @@ def _form(recorded: Recorded) -> Facts:
     return form if isinstance(form, Mapping) else {}
 
 
-def _texts(recorded: Recorded) -> Iterable[tuple[str, str]]:
+def _texts(names: Names, recorded: Recorded) -> Iterable[tuple[str, str]]:
     """The public answers of the form."""
     for name, answer in _form(recorded).items():
         if name not in NOT_TEXTS and not isinstance(answer, Mapping):
-            yield name, "; ".join(map(str, answer)) if isinstance(answer, list | tuple) else str(answer)
+            yield name, names.setup.words.answer(name, answer)
 
 
 def _documents(recorded: Recorded) -> Iterable[str]:
@@ -170,11 +180,11 @@ def _since(
 
 def _before_and_after(names: Names, recorded: Recorded, said: Facts) -> Iterable[str]:
     """What was written first and what it was corrected to: both stay visible."""
-    first = {"on": recorded.event.on, "ref": recorded.event.ref, **_form(recorded)}
+    words, first = names.setup.words, {"on": recorded.event.on, "ref": recorded.event.ref, **_form(recorded)}
     for name, value in said.items():
         if name not in {"leaf", "n"}:
-            old = first.get(name) or names.setup.words.phrase("none")
-            yield f"{names.setup.words.label('fact', name)}: {old} → {value}"
+            old = words.answer(name, first[name]) if first.get(name) else words.phrase("none")
+            yield f"{words.label('fact', name)}: {old} → {words.answer(name, value)}"
 
 
 def _json(

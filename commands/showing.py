@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -19,7 +19,6 @@ from commands.steps import written
 
 if TYPE_CHECKING:
     from commands.wiring import Setup
-    from engine.event import Json
     from engine.ports import Owed
     from engine.register import Register
     from engine.situation import Case, Decision, Version
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
 SHOWN_APART = ("title", "since", "version", "offices", "adds")
 """Facts that have a line of their own, or stand in one."""
-
-CHOICES = ("theme", "effect", "result", "scope")
-"""Facts that are words of a list, which the catalogue translates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +69,6 @@ def standing_of(reader: SqlReader, id_: str) -> Standing:
     )  # fmt: skip
 
 
-def fact_text(setup: Setup, name: str, value: Json) -> str:
-    """A fact as people read it."""
-    if name in CHOICES:
-        return setup.words.label("value", str(value))
-    if isinstance(value, Mapping):
-        return ", ".join(
-            f"{setup.words.label('fact', key)} {inner}" for key, inner in value.items() if inner is not None
-        )
-    if isinstance(value, list | tuple):
-        return "; ".join(fact_text(setup, "", item) for item in value)
-    if isinstance(value, bool):
-        return setup.words.phrase("yes" if value else "no")
-    return str(value)
-
-
 def version_line(setup: Setup, version: Version) -> str:
     """A version in one line: its number, hash, date and documents."""
     on = version.on.isoformat() if version.on else setup.words.phrase("date_unknown")
@@ -124,7 +105,7 @@ def _office_lines(setup: Setup, found: Standing, today: date) -> Iterable[tuple[
 def _fact_lines(setup: Setup, case: Case) -> Iterable[tuple[str, str]]:
     for name, value in case.facts.items():
         if name not in SHOWN_APART and value not in (None, "", []):
-            yield setup.words.label("fact", name), fact_text(setup, name, value)
+            yield setup.words.label("fact", name), setup.words.answer(name, value)
 
 
 def _owed_lines(setup: Setup, found: Standing, today: date) -> Iterable[tuple[str, str]]:

@@ -7,15 +7,20 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from commands import tables
 from engine.definition import Workflow
 from engine.errors import because
-from engine.field import Kind
+from engine.field import Field, Kind
 from engine.form import questions
-from workflows.words import Words
+from workflows.profile import AGENDA
+from workflows.words import WORDED, Words
+
+if TYPE_CHECKING:
+    from engine.register import Language
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("en", "nb", "nn")
@@ -133,6 +138,43 @@ def test_every_role_and_choice_of_the_tables_has_its_word() -> None:
     assert needed - set(catalogue("en")) == set()
 
 
+def asked() -> list[Field]:
+    """Every field of every form of every table."""
+    return [q for w in tables.workflows() for row in w.rows for q in questions(row.form)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_field_of_a_form_and_every_choice_of_one_has_its_label(language: str) -> None:
+    needed = {f"fact.{question.name}" for question in asked()}
+    needed |= {f"value.{choice}" for question in asked() for choice in question.choices}
+    needed |= {f"agenda.{item}" for item in AGENDA}
+    assert needed - set(catalogue(language)) == set()
+
+
+def test_every_answer_that_is_a_choice_is_put_into_words() -> None:
+    assert {question.name for question in asked() if question.choices} == {
+        name for name, section in WORDED.items() if section == "value"
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "read"),
+    [
+        ("en", ["crime prevention", "yes", "action plan; Flood", "date 2019-06-12, held no"]),
+        ("nb", ["kriminalitetsforebygging", "ja", "handlingsplan; Flood", "dato 2019-06-12, holdt nei"]),
+        ("nn", ["kriminalitetsførebygging", "ja", "handlingsplan; Flood", "dato 2019-06-12, halde nei"]),
+    ],
+)
+def test_an_answer_is_read_in_the_readers_language(language: Language, read: list[str]) -> None:
+    words = Words(language)
+    assert [
+        words.answer("theme", "crime_prevention"),
+        words.answer("mandatory", value=True),
+        words.answer("item", ["action_plan", "Flood"]),
+        words.answer("meetings", [{"date": "2019-06-12", "held": False, "place": None}]),
+    ] == read
+
+
 def test_every_reason_has_a_sentence_and_every_guard_a_statement() -> None:
     sentences = {key.removeprefix("reason.") for key in catalogue("en") if key.startswith("reason.")}
     statements = {key.removeprefix("check.") for key in catalogue("en") if key.startswith("check.")}
@@ -187,6 +229,16 @@ def test_a_reason_names_states_roles_and_what_is_missing_as_people_do() -> None:
     assert words.reason(state, "agreement") == "Steget approve kan ikke tas mens saken er i kraft."
     assert "sekretariat / klokken" in words.reason(because("nobody_can_decide", role="secretariat | clock"))
     assert "Roller du har: ingen." in words.reason(because("may_not_act_for", decider="melhus", held=None))
+
+
+def test_what_is_missing_is_named_as_people_do_and_as_it_is_typed() -> None:
+    words = Words("nb")
+    assert "mangler: utfordring (--challenge), oppfølgingsansvarlig (--follow-up)." in words.reason(
+        because("incomplete", missing="challenge, follow_up")
+    )
+    assert "mangler: crime_picture (kriminalitetsbildet)." in words.reason(
+        because("agenda_incomplete", missing="crime_picture")
+    )
 
 
 def test_a_guard_that_only_says_no_is_not_met() -> None:

@@ -17,10 +17,17 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
     from engine.errors import Parameter, Reason
+    from engine.event import Json
     from engine.register import Language
 
 Section: TypeAlias = "Mapping[str, str | Mapping[str, str]]"
 Value: TypeAlias = "Parameter | date"
+
+WORDED = {
+    "agenda": "agenda", "answer": "value", "effect": "value", "item": "agenda", "result": "value", "scope": "value",
+    "theme": "value",
+}  # fmt: skip
+"""Facts and fields of forms whose answers are words of a list, and the section that has them."""
 
 
 class Words:
@@ -69,9 +76,20 @@ class Words:
         return " / ".join(self.label("role", part) for part in name.split(" | "))
 
     def label(self, section: str, name: str) -> str:
-        """A word of a plain section: workflow, outcome, capacity, rule, flag, value, fact."""
+        """A word of a plain section: workflow, outcome, capacity, rule, flag, value, agenda, fact."""
         found = self.catalogue[section].get(name)
         return found if isinstance(found, str) else name
+
+    def answer(self, name: str, value: Json) -> str:
+        """A fact, or an answer of a form, as people read it; `name` tells which list its word is from."""
+        if isinstance(value, Mapping):
+            known = ((key, inner) for key, inner in value.items() if inner is not None)
+            return ", ".join(f"{self.label('fact', key)} {self.answer(key, inner)}" for key, inner in known)
+        if isinstance(value, list | tuple):
+            return "; ".join(self.answer(name, item) for item in value)
+        if isinstance(value, bool):
+            return self.phrase("yes" if value else "no")
+        return self.label(WORDED[name], str(value)) if name in WORDED else str(value)
 
     def phrase(self, name: str, /, **parameters: Value) -> str:
         """A heading or sentence of the command line."""
@@ -89,4 +107,12 @@ class Words:
             return self.role(str(value))
         if name == "state" and workflow:
             return self.state(workflow, str(value))
+        if name == "missing":
+            return ", ".join(map(self._lacking, str(value).split(", ")))
         return value
+
+    def _lacking(self, name: str) -> str:
+        """What is missing, and how it is typed: an item of the agenda by its id, a field by its option."""
+        if name in self.catalogue["agenda"]:
+            return f"{name} ({self.label('agenda', name)})"
+        return f"{self.label('fact', name)} (--{name.replace('_', '-')})"
