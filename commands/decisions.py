@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--recused", metavar="OFFICE,…", help="Members who were disqualified and took no part.")
 @click.option("--leader-for/--leader-against", "leader_for", default=None, help="How the leader voted in a tie.")
 @click.option("--on", metavar="DATE|unknown", help="The date of the decision; today if left out.")
+@click.option("--reason", metavar="TEXT", help="Why its date is unknown, where it is. Erasable.")
 @click.option("--ref", metavar="TEXT", help="Its reference, as it was written (FO 39/19). Required.")
 @click.pass_context
 def decide(

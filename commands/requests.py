@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from commands.given import Given, day_or_unknown, kept, known_office, number, offices_of, text
 from commands.naming import not_found
-from commands.options import answers
+from commands.options import FIELD, answers
 from engine.authority import deciding_body
 from engine.errors import UsageError
 from engine.field import Field, Kind, parse_text
@@ -53,7 +53,14 @@ def requested(setup: Setup, workflow: Workflow, step: str, given: Given) -> Requ
     if sitting is None:
         return Request(command, files, None)
     held = None if unknown else on or setup.today
-    return Request(command, files, (sitting, Entry(person=person, office=command.office, on=held, ref=command.ref)))
+    return Request(
+        command,
+        files,
+        (
+            sitting,
+            Entry(person=person, office=command.office, on=held, ref=command.ref, reason=text(given, f"{FIELD}reason")),
+        ),
+    )
 
 
 def check_names(

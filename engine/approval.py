@@ -101,11 +101,6 @@ def standing_on(version: Version, approvals: Iterable[Approval]) -> tuple[Approv
     return tuple(act for act in newest.values() if act.outcome != "withdrawn")
 
 
-def outdated(version: Version, approvals: Iterable[Approval]) -> tuple[Approval, ...]:
-    """Acts on earlier versions: kept and shown, never counted."""
-    return tuple(act for act in approvals if act.version_leaf not in {version.leaf, version.source})
-
-
 @dataclass(frozen=True, slots=True)
 class Ballot:
     """A body's vote: members of that day, those present and recused, and votes for, against and blank."""

@@ -137,6 +137,8 @@ def decide(run: Run, sitting: Sitting, entry: Entry) -> Recorded:
         raise _refused("decide", because("date_in_future", on=entry.on.isoformat(), today=today.isoformat()))
     if not entry.ref:
         raise _refused("decide", because("needs_reference"))
+    if entry.on is None and not entry.reason:
+        raise _refused("decide", because("unknown_date_needs_reason"))
     roster = roster_of(state, body)
     data: dict[str, Json] = {
         "id": f"D-{run.tx.next_number('D')}", "body": sitting.body, "roster": list(roster),
@@ -145,7 +147,9 @@ def decide(run: Run, sitting: Sitting, entry: Entry) -> Recorded:
     }  # fmt: skip
     rule: dict[str, Json] = {"body": sitting.body, "rule": body.rule, "quorum": body.quorum, "tie": body.tie}
     flags: list[Json] = [] if entry.on else ["date_unknown"]
-    return _append(run, state, "decided", {"decision": data, "rule": rule, "flags": flags}, entry)
+    why = given("--reason", parse_text, entry.reason) if entry.reason else None
+    form: Json = {"reason": {"remark": run.keep_remark(why)}} if why else {}
+    return _append(run, state, "decided", {"decision": data, "rule": rule, "flags": flags, "form": form}, entry)
 
 
 def decision_of(recorded: Recorded) -> Decision:

@@ -96,11 +96,20 @@ def test_adopt_first_version_1_is_in_force_without_the_chief_then_version_2_with
     assert "politimester" in permanent_offices(world, case)
 
 
-def test_in_both_orders_both_versions_stay_readable(adopt_first: World) -> None:
-    case = adopt_first.in_force()
-    with adopt_first.store.read(COUNCIL) as reader:
-        assert [version.number for version in reader.versions(case)] == [1]
-        assert reader.versions(case)[0].documents[0].name == "avtale.md"
+@pytest.mark.parametrize("amend_first", [True, False])
+def test_in_both_orders_both_versions_stay_readable(tmp_path: Path, amend_first: bool) -> None:  # noqa: FBT001  # drawn
+    world = World(tmp_path, amend_before_adoption=amend_first)
+    case = requested(world) if amend_first else in_dialogue(world, world.in_force())
+    world.take("amendment", "accept", "E-1", decider="politiet")
+    document, files = world.document_of("v2.md", "Avtale med politimester")
+    world.take("amendment", "incorporate" if amend_first else "draft", "E-1", documents=(document,), files=files)
+    if not amend_first:
+        world.take("amendment", "approve", "E-1", version="1", decider="regionen", decision=world.decide("Vedtas."))
+        world.take("amendment", "approve", "E-1", version="1", decider="politiet")
+        world.sign("E-1", "1", "amendment")
+    with world.store.read(COUNCIL) as reader:
+        read = [(v.number, b"".join(reader.document(v.documents[0].sha256))) for v in reader.versions(case)]
+    assert read == [(1, b"Avtale"), (2, b"Avtale med politimester")]
 
 
 def test_before_adoption_a_mandatory_change_comes_first(world: World) -> None:

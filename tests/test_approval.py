@@ -19,7 +19,6 @@ from engine.approval import (
     Status,
     count,
     evaluate,
-    outdated,
     quorum_of,
     standing_on,
 )  # fmt: skip
@@ -64,10 +63,9 @@ def test_an_open_rule_names_who_is_missing() -> None:
     assert evaluate(BOTH, [act("politiet")]).missing() == ("regionen",)
 
 
-def test_an_approval_of_an_earlier_version_does_not_count_and_is_kept() -> None:
+def test_an_approval_of_an_earlier_version_does_not_count() -> None:
     earlier = act("politiet", version=FIRST)
     assert standing_on(SECOND, [earlier]) == ()
-    assert outdated(SECOND, [earlier]) == (earlier,)
 
 
 def test_the_same_text_again_is_another_version_and_revives_nothing() -> None:

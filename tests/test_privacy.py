@@ -9,8 +9,8 @@ import pytest
 
 from engine.errors import Refused, UsageError
 from engine.ports import Person
-from engine.registration import Entry, PointVote, Sitting, add_person, decide
-from tests.world import COUNCIL, SECRETARY, World
+from engine.registration import PointVote, Sitting, add_person, decide
+from tests.world import COUNCIL, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def test_a_decision_names_nobody_either(world: World, place: str) -> None:
     texts = {"point": "Vedtas", "reference": "sak 1/19", place: "Kari Nordli leder dialogen"}
     sitting = Sitting("regionrad", None, (), (PointVote(texts["point"]),))
     with pytest.raises(UsageError):
-        world.register(lambda run: decide(run, sitting, Entry(person=SECRETARY, ref=texts["reference"])))
+        world.register(lambda run: decide(run, sitting, world.entry(on=world.today, ref=texts["reference"])))
 
 
 def test_no_name_on_record_stands_in_the_log(world: World) -> None:

@@ -16,7 +16,7 @@ from tests.world import CHIEF, COUNCIL, SECRETARY, World
 def test_an_entry_with_a_key_is_made_once(world: World) -> None:
     key = {"id": "k1", "command": "ab"}
     sitting = Sitting("regionrad", None, (), (PointVote("Vedtas"),))
-    entry = Entry(person=SECRETARY, ref="sak 1/19", key=key)
+    entry = world.entry(on=world.today, ref="sak 1/19", key=key)
     first = world.register(lambda run: decide(run, sitting, entry))
     again = world.register(lambda run: decide(run, sitting, entry))
     assert (first.repeated, again.repeated, first.step.leaf == again.step.leaf) == (False, True, True)
@@ -28,7 +28,7 @@ def test_an_entry_with_a_key_is_made_once(world: World) -> None:
 def reasons(world: World, sitting: Sitting, **entry: object) -> set[str]:
     """The reasons why a decision is not put on record; nothing is."""
     before = world.case("C").n
-    given = Entry(**{"person": SECRETARY, "ref": "sak 1/19", **entry})  # type: ignore[arg-type]  # an entry's own fields
+    given = Entry(**{"person": SECRETARY, "ref": "sak 1/19", "on": world.today, **entry})  # type: ignore[arg-type]  # an entry's own fields
     with pytest.raises(Refused) as refused:
         world.register(lambda run: decide(run, sitting, given))
     assert world.case("C").n == before
@@ -59,6 +59,16 @@ def test_a_decision_needs_a_reference_and_a_date_that_has_come(world: World) -> 
     assert reasons(world, sitting, on=date(2030, 1, 1)) == {"date_in_future"}
 
 
+def test_a_decision_of_an_unknown_date_says_why(world: World) -> None:
+    sitting = Sitting("regionrad", None, (), (PointVote("Vedtas"),))
+    assert reasons(world, sitting, on=None) == {"unknown_date_needs_reason"}
+    event = world.register(
+        lambda run: decide(run, sitting, world.entry(ref="1/19", reason="Boken er brent"))
+    ).step.event
+    assert (event.on, event.data["flags"]) == (None, ["date_unknown"])
+    assert "Boken er brent" not in str(event.data)
+
+
 def test_a_decision_is_registered_by_somebody_who_may(world: World) -> None:
     assert reasons(world, Sitting("regionrad", None, (), (PointVote("Vedtas"),)), person=CHIEF) == {"may_not_act_for"}
 
@@ -66,7 +76,7 @@ def test_a_decision_is_registered_by_somebody_who_may(world: World) -> None:
 def test_points_are_voted_one_by_one_with_that_days_roster(world: World) -> None:
     points = (PointVote("Avtalen vedtas", (4, 1, 1)), PointVote("Leder får mandat", (2, 3, 1)))
     sitting = Sitting("regionrad", MAYORS, (), points)
-    world.register(lambda run: decide(run, sitting, world.entry(ref="1/19")))
+    world.register(lambda run: decide(run, sitting, world.entry(on=world.today, ref="1/19")))
     with world.store.read(COUNCIL) as reader:
         decision = reader.decision("D-1")
     assert [point.outcome for point in decision.points] == ["carried", "fell"]
@@ -107,7 +117,10 @@ def test_a_period_that_ends_before_it_begins_is_refused(world: World) -> None:
 def test_a_step_with_its_vote_is_answered_once_under_a_key(world: World) -> None:
     case = world.propose()
     command = world.command("agreement", "approve", case, version="1", decider="regionen", key="k2")
-    ballot = (Sitting("regionrad", MAYORS, (), (PointVote("Avtalen vedtas", (6, 0, 0)),)), world.entry(ref="2/19"))
+    ballot = (
+        Sitting("regionrad", MAYORS, (), (PointVote("Avtalen vedtas", (6, 0, 0)),)),
+        world.entry(on=world.today, ref="2/19"),
+    )
     first = world.service.advance(COUNCIL, command, ballot=ballot)
     again = world.service.advance(COUNCIL, command, ballot=ballot)
     assert (again.repeated, [r.event.type for r in first.events]) == (True, ["agreement.approved", "council.decided"])
