@@ -1,175 +1,167 @@
-"""Approval rules as data, and their outcome with three values. Pure; meant to be read in one sitting.
+"""Whether an approval rule is met: a pure function of the acts up to a position in the log. Read it in one sitting.
 
-A rule is met, still open, or can no longer be met; only *met* advances (an engine that asked "are all votes in?"
-moved on with none of three approvals). `evaluate` answers with a tree of findings that `explain` and every
-refusal print: each requirement, met or not, by whom and when, and who is missing.
+A rule is met, still open, or can no longer be met; only *met* advances, and an error counts as not met. The answer is
+a tree of findings, which `explain` and every refusal print: each requirement, by whom and when, and who is missing.
 
-An approval binds to the leaf of the version's event, not to the text: text A → B → A revives nothing.
+- An act binds to the leaf of the version's event, not to the text: text A → B → A revives nothing.
+- The newest act of a party stands; the same said again adds nothing, so more approvals never undo an outcome.
+- Who must act, and how a body's votes are counted, was fixed when the version was proposed (`Version.rules`); a
+  vote's roster is that of its day. So what somebody's office becomes later changes nothing.
+- Four eyes compare persons: whoever wrote the text is not its only approver, or (strict) none at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
-from typing import TypeAlias
 
-from engine.errors import DefinitionError, Parameter, Reason, because
-from engine.register import Body, Id
-from engine.situation import Approval, Version
+from engine.acts import Approval, Version
+from engine.ballot import count
+from engine.errors import because
+from engine.finding import Finding, Status
+from engine.register import Id
+from engine.rule import ASSURANCES, AllOf, AtLeast, ByOrganisation, Requires, Rule
 
+YES = frozenset({"approved", "signed", "acceded"})
+NO = frozenset({"rejected", "reserved"})
+TAKEN_BACK = frozenset({"withdrawn", "lifted"})
+"""Outcomes that leave nothing standing: an approval withdrawn, a rejection lifted by an override."""
 
-class Status(StrEnum):
-    """Where a requirement stands."""
-
-    MET = "met"
-    OPEN = "open"
-    LOST = "lost"
-    """Can no longer be met."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One requirement and where it stands: what it is, who did or owes it, when (local), and its parts."""
-
-    status: Status
-    what: Reason
-    who: Id | None = None
-    on: date | None = None
-    parts: tuple[Finding, ...] = ()
-
-    def missing(self) -> tuple[Id, ...]:
-        """Who still has to act for this to be met."""
-        if self.parts:
-            return tuple(dict.fromkeys(who for part in self.parts for who in part.missing()))
-        return (self.who,) if self.who and self.status is Status.OPEN else ()
+ALONE = "author_alone"
+"""The code of a finding that four eyes are still missing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Requires:
-    """One act of one party, office or organisation on the current version (`kind`: approval, signature …)."""
+class Terms:
+    """What an approval must not rest on alone: the persons who contributed to the text. `strict`: not at all."""
 
-    party: Id
-    kind: str = "approval"
-
-
-@dataclass(frozen=True, slots=True)
-class AllOf:
-    """Every part."""
-
-    parts: tuple[Rule, ...]
-
-    def __post_init__(self) -> None:
-        """Refuse a rule that asks nobody. Raises `DefinitionError`."""
-        if not self.parts:
-            raise DefinitionError("a rule “all of” nothing would always be met; name at least one part")
+    contributors: frozenset[str] = frozenset()
+    strict: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AtLeast:
-    """At least `needed` of the parts."""
-
-    needed: int
-    parts: tuple[Rule, ...]
-
-    def __post_init__(self) -> None:
-        """Refuse a rule that can never be met, or always is. Raises `DefinitionError`."""
-        if not 1 <= self.needed <= len(self.parts):
-            raise DefinitionError(f"a rule “{self.needed} of {len(self.parts)}” can never be decided")
+NO_TERMS = Terms()
 
 
-Rule: TypeAlias = Requires | AllOf | AtLeast
+def outcome(  # noqa: PLR0913  # the rule, what was done, and what bounds it
+    rule: Rule, version: Version, acts: Iterable[Approval], *, kind: str = "approval", terms: Terms = NO_TERMS,
+    until: int | None = None,
+) -> Finding:  # fmt: skip
+    """Where a resolved rule stands on a version, by the acts of a kind up to a position of the log (None: all).
 
-_YES = frozenset({"approved", "signed", "acceded"})
-_NO = frozenset({"rejected", "reserved"})
-
-
-def evaluate(rule: Rule, standing: Sequence[Approval]) -> Finding:
-    """Where a rule stands, given the acts that stand on the current version (see `standing_on`)."""
-    if isinstance(rule, Requires):
-        return _required(rule, standing)
-    parts = tuple(evaluate(part, standing) for part in rule.parts)
-    needed = len(parts) if isinstance(rule, AllOf) else rule.needed
-    return Finding(_threshold(parts, needed), because("n_of_m", needed=needed, of=len(parts)), parts=parts)
-
-
-def standing_on(version: Version, approvals: Iterable[Approval]) -> tuple[Approval, ...]:
-    """The newest act of each (kind, party) on exactly this version; withdrawn ones drop out."""
-    leaves = {version.leaf, version.source}
-    newest = {(a.kind, a.party): a for a in approvals if a.version_leaf in leaves}
-    return tuple(act for act in newest.values() if act.outcome != "withdrawn")
-
-
-@dataclass(frozen=True, slots=True)
-class Ballot:
-    """A body's vote: members of that day, those present and recused, and votes for, against and blank."""
-
-    roster: tuple[Id, ...]
-    present: tuple[Id, ...]
-    recused: tuple[Id, ...]
-    votes: tuple[int, int, int]
-
-    @property
-    def entitled(self) -> tuple[Id, ...]:
-        """Members not recused: they make up quorum and vote alike."""
-        return tuple(member for member in self.roster if member not in self.recused)
-
-    @property
-    def voting(self) -> tuple[Id, ...]:
-        """Entitled members who were present."""
-        return tuple(member for member in self.entitled if member in self.present)
-
-
-def quorum_of(body: Body, entitled: int) -> int:
-    """How many must be present: the body's own number, else at least half of the members entitled to vote."""
-    return body.quorum if body.quorum is not None else (entitled + 1) // 2
-
-
-def count(body: Body, ballot: Ballot, leader_for: bool | None) -> Finding:  # noqa: FBT001  # three-valued
-    """Whether a vote carried under the body's rule.
-
-    `leader_for` tells how the leader voted where a tie must be broken; None leaves a tie fallen. The faults of a
-    ballot (strangers, too few present, votes that do not add up) are `LOST` findings, each with its reason.
+    Whatever goes wrong in working it out counts as not met.
     """
-    if fault := _fault(body, ballot):
-        return Finding(Status.LOST, fault)
-    for_, against, blank = ballot.votes
-    carried = against + blank == 0 if body.rule == "consensus" else _majority(body, for_, against, leader_for)
-    tally: dict[str, Parameter] = {"votes_for": for_, "against": against, "blank": blank}
-    code = "vote_carried" if carried else "vote_fell"
-    return Finding(Status.MET if carried else Status.LOST, Reason(code, tally))
+    try:
+        known = (act for act in acts if act.kind == kind and (until is None or act.at <= until))
+        standing = {act.party: act for act in standing_on(version, known, terms)}
+        found = evaluate(rule, standing, kind)
+        return _with_other_eyes(found, terms) if kind == "approval" else found
+    except Exception:
+        logging.getLogger(__name__).exception("a rule could not be worked out; it counts as not met")
+        return Finding(Status.OPEN, because("rule_failed"))
 
 
-def _majority(body: Body, for_: int, against: int, leader_for: bool | None) -> bool:  # noqa: FBT001  # three-valued
-    if for_ == against and body.tie == "leader":
-        return bool(leader_for)
-    return for_ > against
+def standing_on(version: Version, acts: Iterable[Approval], terms: Terms = NO_TERMS) -> tuple[Approval, ...]:
+    """The act of each (kind, party) that stands on exactly this version; what was taken back drops out."""
+    stands: dict[tuple[str, Id], Approval] = {}
+    for act in acts:
+        before = stands.get((act.kind, act.party))
+        repeated = before is not None and before.outcome == act.outcome
+        if act.version_leaf in {version.leaf, version.source} and not repeated and not _excluded(act, terms):
+            stands[act.kind, act.party] = act
+    return tuple(act for act in stands.values() if act.outcome not in TAKEN_BACK)
 
 
-def _fault(body: Body, ballot: Ballot) -> Reason | None:
-    strangers = sorted(set(ballot.present) - set(ballot.roster)) or sorted(set(ballot.recused) - set(ballot.roster))
-    if strangers:
-        return because("not_a_member", who=strangers[0])
-    needed = quorum_of(body, len(ballot.entitled))
-    if len(ballot.voting) < needed:
-        return because("no_quorum", present=len(ballot.voting), needed=needed)
-    if sum(ballot.votes) != len(ballot.voting):
-        return because("votes_do_not_add_up", votes=sum(ballot.votes), voting=len(ballot.voting))
-    return None
+def evaluate(rule: Rule, standing: Mapping[Id, Approval], kind: str = "approval") -> Finding:
+    """Where a resolved rule stands, given the standing act of each party."""
+    match rule:
+        case Requires():
+            return _required(rule, standing.get(rule.who), kind)
+        case AllOf() | AtLeast():
+            parts = tuple(evaluate(part, standing, kind) for part in rule.parts)
+            needed = rule.needed if isinstance(rule, AtLeast) else len(parts)
+            persons = isinstance(rule, AtLeast) and rule.counts == "persons"
+            said = because("n_of_m_persons" if persons else "n_of_m", needed=needed, of=len(parts))
+            return Finding(_threshold(parts, needed, persons=persons), said, parts=parts)
+        case ByOrganisation():
+            return _by_organisation(rule, standing, kind)
+        case _:
+            raise TypeError(f"{type(rule).__name__} was never resolved")
 
 
-def _required(rule: Requires, standing: Sequence[Approval]) -> Finding:
-    act = next((a for a in standing if (a.kind, a.party) == (rule.kind, rule.party)), None)
+def said_no(found: Finding) -> bool:
+    """Whether a no stands anywhere in a finding."""
+    return any(leaf.act is not None and leaf.act.outcome in NO for leaf in found.leaves())
+
+
+def lacks_other_eyes(found: Finding) -> bool:
+    """Whether a rule is met but for four eyes: all its approvers wrote the text."""
+    return bool(found.parts) and found.parts[0].met and any(part.what.code == ALONE for part in found.parts)
+
+
+def _excluded(act: Approval, terms: Terms) -> bool:
+    """Strict four eyes: the text's own author does not approve it, in whatever office."""
+    return terms.strict and act.outcome in YES and act.person in terms.contributors
+
+
+def _required(rule: Requires, act: Approval | None, kind: str) -> Finding:
     if act is None:
-        return Finding(Status.OPEN, because(f"{rule.kind}_missing", who=rule.party), rule.party)
-    status = Status.MET if act.outcome in _YES else Status.LOST if act.outcome in _NO else Status.OPEN
-    return Finding(status, because(f"{rule.kind}_{act.outcome}", who=rule.party), rule.party, act.on)
+        return Finding(Status.OPEN, because(f"{kind}_missing", who=rule.who), rule.who, rule.by)
+    said = because(f"{kind}_{act.outcome}", who=rule.who)
+    if act.outcome in NO:
+        return Finding(Status.LOST, said, rule.who, rule.by, act)
+    if ASSURANCES.index(act.assurance) < ASSURANCES.index(rule.assurance):
+        low = because("assurance_too_low", who=rule.who, given=act.assurance, needed=rule.assurance)
+        return Finding(Status.OPEN, low, rule.who, rule.by, act)
+    if rule.vote is None or act.capacity == "delegate":
+        return Finding(Status.MET, said, rule.who, rule.by, act)
+    if act.ballot is None:
+        return Finding(Status.OPEN, because("vote_missing", who=rule.who), rule.who, rule.by, act)
+    counted = count(rule.vote, act.ballot)
+    status = Status.MET if counted.met else Status.OPEN
+    return Finding(status, said if counted.met else because("vote_not_carried", who=rule.who),
+                   rule.who, rule.by, act, (counted,))  # fmt: skip
 
 
-def _threshold(parts: tuple[Finding, ...], needed: int) -> Status:
-    met = sum(part.status is Status.MET for part in parts)
-    lost = sum(part.status is Status.LOST for part in parts)
-    if met >= needed:
+def _threshold(parts: tuple[Finding, ...], needed: int, *, persons: bool) -> Status:
+    met = tuple(part for part in parts if part.met)
+    reached = len({_person(part) for part in met} - {None}) if persons else len(met)
+    if reached >= needed:
         return Status.MET
-    return Status.LOST if len(parts) - lost < needed else Status.OPEN
+    still_open = sum(part.status is Status.OPEN for part in parts)
+    return Status.OPEN if reached + still_open >= needed else Status.LOST
+
+
+def _person(part: Finding) -> str | None:
+    """Who stands behind a met part: a person; a body as itself; None where the date, and so the person, is unknown."""
+    if part.act is None or part.act.person is not None:
+        return part.act.person if part.act else None
+    return part.by if part.act.ballot is not None else None
+
+
+def _by_organisation(rule: ByOrganisation, standing: Mapping[Id, Approval], kind: str) -> Finding:
+    parts = tuple(_organisation(who, must, standing, kind) for who, must in rule.organisations.items())
+    asked = tuple(part for part, must in zip(parts, rule.organisations.values(), strict=True) if must)
+    acceded, still_open = (sum(part.status is status for part in asked) for status in (Status.MET, Status.OPEN))
+    if not asked or (acceded >= rule.at_least and not still_open):
+        status = Status.MET
+    else:
+        status = Status.OPEN if acceded + still_open >= rule.at_least else Status.LOST
+    return Finding(status, because("organisations", acceded=acceded, needed=rule.at_least, of=len(asked)), parts=parts)
+
+
+def _organisation(organisation: Id, must: bool, standing: Mapping[Id, Approval], kind: str) -> Finding:  # noqa: FBT001  # as the rule has it
+    if must or organisation in standing:
+        return _required(Requires(organisation, organisation), standing.get(organisation), kind)
+    return Finding(Status.MET, because(f"{kind}_not_required", who=organisation))
+
+
+def _with_other_eyes(found: Finding, terms: Terms) -> Finding:
+    """The finding joined with four eyes: at least one approver that counts wrote nothing of the text."""
+    if not terms.contributors or terms.strict:
+        return found
+    approvers = {_person(leaf) for leaf in found.leaves() if leaf.met} - {None}
+    other = bool(approvers - terms.contributors)
+    eyes = Finding(Status.MET if other else Status.OPEN, because("other_eyes" if other else ALONE))
+    status = Status.OPEN if found.met and not other else found.status
+    return Finding(status, because("four_eyes"), parts=(found, eyes))

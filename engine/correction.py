@@ -15,15 +15,17 @@ from msgspec.structs import replace
 
 from engine.calendar import format_instant
 from engine.definition import Workflow
+from engine.entry import Entry, keepers_office
 from engine.errors import NotFoundError, Reason, Refused, UsageError, because
 from engine.event import Actor, Event, Facts, Json
 from engine.field import Kind, given, option, parse_day, parse_text
 from engine.form import Form, questions, to_json
 from engine.judge import Check, Verdict, changes_of, due_of
 from engine.ports import Recorded
-from engine.registration import Entry, annul_entry, keepers_office
+from engine.reading import linked, situate
+from engine.registration import annul_entry
 from engine.role import EFFECT_DRIVES
-from engine.run import COUNCIL_CASE, Run, linked, situate
+from engine.run import COUNCIL_CASE, Run
 from engine.situation import NEW, Authority, Case, Command, Situation, merged
 
 NOT_ASKED = frozenset({"leaf", "n", "on", "ref"})
@@ -202,7 +204,7 @@ def _must_stay(run: Run, newest: Recorded) -> Reason | None:
     approval = event.data.get("approval")
     if event.n == 1:
         return because("annul_opening", case=event.case)
-    if event.actor.person is None or event.data["step"] in {"annul", "correct", "apply_profile"}:
+    if event.actor.person is None or event.data["step"] in {"annul", "correct", "apply_profile", "override"}:
         return because("annul_only_steps_by_people", step=str(event.data["step"]))
     if isinstance(approval, Mapping) and approval["kind"] == "signature":
         return because("annul_signed")

@@ -17,12 +17,13 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from engine.approval import Finding
 from engine.errors import DefinitionError, Reason
 from engine.event import Facts
+from engine.finding import Finding
 from engine.form import Form
-from engine.register import Seat
+from engine.register import Delegation, Seat
 from engine.role import AUTO_DRIVES, PERSONS, Role
+from engine.rule import Rule
 from engine.situation import NEW, Case, Command, Situation
 from engine.soundness import faults
 
@@ -40,7 +41,8 @@ Sets = Callable[[Situation], Facts]
 class Row:
     """One row of the table. `source` is a state, several, or NEW; `target` None stays.
 
-    `binding`: a refused attempt is put on record too, on the council's own case.
+    `binding`: a refused attempt is put on record too, on the council's own case. `overridable`: the guards that the
+    office a profile names may set aside, with a reason; none, and the step has no override.
     """
 
     step: str
@@ -52,6 +54,7 @@ class Row:
     sets: Sets | None = None
     effects: tuple[Effect, ...] = ()
     binding: bool = False
+    overridable: tuple[Guard, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -89,7 +92,8 @@ class Link:
     """Other cases a workflow's guards may look at, read in the same transaction.
 
     `scope`: `parent`, `children` (cases whose parent is this one) or `council` (all of them); `states` narrows.
-    `needed_in`: the states of this case in which it is read at all; none named means always.
+    `needed_in`: the states of this case in which it is read at all, `needed_by` steps that read it in any state; none
+    named means always.
     """
 
     name: str
@@ -97,6 +101,7 @@ class Link:
     scope: str
     states: tuple[str, ...] = ()
     needed_in: tuple[str, ...] = ()
+    needed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,8 @@ class Workflow:
 
     `irregular` gives past participles the rule does not (`hold` → held). `recurs` says which cases the clock must
     have opened. `tells` are effects that only tell others what stands; they follow a correction too. `seats` answers
-    with the council's seats where a case of this workflow decides them.
+    with the council's seats where a case of this workflow decides them. `fixes` are the rules by which each kind of
+    act on a version is judged, fixed in the version's own event; `mandates` the authority given in the case itself.
     """
 
     name: str
@@ -130,6 +136,8 @@ class Workflow:
     recurs: Recurrence | None = None
     tells: tuple[Effect, ...] = ()
     seats: Callable[[Situation], tuple[Seat, ...] | None] | None = None
+    fixes: Mapping[str, Callable[[Situation], Rule]] = field(default_factory=dict)
+    mandates: Callable[[Situation], tuple[Delegation, ...]] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a wrong table. Raises `DefinitionError` listing every fault."""

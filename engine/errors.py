@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.entry import Entry
+    from engine.event import Facts
     from engine.judge import Verdict
 
 Parameter = str | int | None
@@ -37,12 +39,16 @@ class PolitiradError(Exception):
 
 
 class Refused(PolitiradError):
-    """The rules say no. Carries the whole verdict, each requirement met or not."""
+    """The rules say no. Carries the whole verdict, each requirement met or not.
+
+    `attempt` is what to put on record of a binding entry on the council's own case: what was tried, and by whom.
+    """
 
     exit_code = 1
 
-    def __init__(self, verdict: Verdict) -> None:
+    def __init__(self, verdict: Verdict, attempt: tuple[Facts, Entry] | None = None) -> None:
         self.verdict = verdict
+        self.attempt = attempt
         super().__init__("; ".join(reason.code for reason in verdict.reasons))
 
 

@@ -7,16 +7,21 @@ or a prefix of that leaf; it is checked inside the transaction, so nobody approv
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import ClassVar
 
+from engine.acts import Approval, Version
+from engine.ballot import count
 from engine.errors import Reason, because
 from engine.event import Json
 from engine.field import Document, Kind
+from engine.finding import Finding, Status
 from engine.form import Form, ask, to_json
 from engine.register import Seat
-from engine.situation import Approval, Situation, Version
+from engine.rule import ASSURANCES, Assurance, Requires, leaves
+from engine.situation import Authority, Situation
 
 SHORTEST_PREFIX = 6
 """Hex digits of a leaf that may stand for it; fewer could be a version number."""
@@ -67,14 +72,24 @@ class ActForm(Form):
         return s.authority.decider if s.authority else ""
 
     def act(self, s: Situation) -> Approval:
-        """The act as the views keep it; its own leaf is not known before its event is hashed."""
+        """The act as the views keep it; its own leaf and position are not known before its event is hashed."""
         version, authority = named_version(s), s.authority
         if isinstance(version, Reason) or authority is None:
             raise ValueError("an act is made only after its version and authority were judged")
+        held, decision, point = authority.decided_by, s.decision, s.command.point or 1
+        cited = (decision.id, point, decision.ballot(point)) if decision else (None, None, None)
         return Approval(
-            self.kind, self.party(s), version.number, version.leaf, self.outcome(),
-            authority.decided_by.office if authority.decided_by else None, authority.person, s.on, "",
+            self.kind, self.party(s), version.number, version.leaf, self.outcome(), held.office if held else None,
+            authority.person, s.on, "", authority.capacity, _mandate_of(authority), assurance_of(s), *cited,
         )  # fmt: skip
+
+    def flags(self, situation: Situation) -> tuple[str, ...]:
+        """An act on a version whose fate is settled already is on record, and changes nothing."""
+        return ("after_the_threshold",) if self.settled(situation) else ()
+
+    def settled(self, s: Situation) -> bool:  # noqa: ARG002  # subclasses look at it
+        """Whether the acts before this one have settled the matter already."""
+        return False
 
 
 def named_version(s: Situation) -> Version | Reason:
@@ -97,7 +112,11 @@ def version_is_current(s: Situation) -> bool | Reason:
     if isinstance(named, Reason) or current is None:
         return named if isinstance(named, Reason) else False
     if named.leaf != current.leaf:
-        return because("version_outdated", given=named.number, current=current.number, leaf=current.leaf[:12])
+        since = ", ".join(changed_since(named, current))
+        return because(
+            "version_outdated", given=named.number, current=current.number, leaf=current.leaf[:12], changed=since,
+            case=s.case.id,
+        )  # fmt: skip
     if current.on is not None and s.on < current.on and not s.command.on_unknown:
         return because("before_the_version", on=s.on.isoformat(), version=current.number, since=current.on.isoformat())
     return True
@@ -110,6 +129,49 @@ def based_on_current(s: Situation) -> bool | Reason:
     if base is None or current is None or base == current.number:
         return True
     return because("base_outdated", given=base, current=current.number)
+
+
+def changed_since(old: Version, new: Version) -> Iterator[str]:
+    """What differs between two versions, in few words: documents by name, seats with + and -, else the proposal."""
+    before, after = ({d.sha256: d.name for d in version.documents} for version in (old, new))
+    gone = [name for sha256, name in before.items() if sha256 not in after]
+    come = [name for sha256, name in after.items() if sha256 not in before]
+    yield from (f"{a} → {b}" if a and b else f"- {a}" if a else f"+ {b}" for a, b in zip_longest(gone, come))
+    was, now = ({seat.id: seat for seat in version.seats} for version in (old, new))
+    yield from (f"- {seat}" for seat in was if seat not in now)
+    yield from (f"+ {seat}" for seat in now if seat not in was)
+    yield from (f"± {seat}" for seat in now if seat in was and was[seat] != now[seat])
+    if before == after and was == now:
+        yield "="
+
+
+def rule_for(s: Situation) -> Requires | None:
+    """What the version asks of the decider of this act, as fixed when it was proposed; None where it asks nothing."""
+    decider = s.authority.decider if s.authority else None
+    kind = s.form.kind if isinstance(s.form, ActForm) else ""
+    rule = s.version.rules.get(kind) if s.version else None
+    return next((leaf for leaf in leaves(rule) if leaf.who == decider), None) if rule is not None else None
+
+
+def counted(s: Situation) -> Finding | None:
+    """How the cited point came out: on a version by the rule it was proposed under, else as it was recorded.
+
+    None where no decision is cited, or it has no such point.
+    """
+    ballot = s.decision.ballot(s.command.point or 1) if s.decision else None
+    if ballot is None:
+        return None
+    fixed = rule_for(s)
+    if fixed is not None and fixed.vote is not None:
+        return count(fixed.vote, ballot)
+    carried = ballot.outcome == "carried"
+    said = because("recorded_as_carried" if carried else "recorded_as_fallen")
+    return Finding(Status.MET if carried else Status.LOST, said)
+
+
+def assurance_of(s: Situation) -> Assurance:
+    """How the identity of whoever acts is established: as the command says, and no better than declared otherwise."""
+    return next((known for known in ASSURANCES if known == s.command.via), "declared")
 
 
 def own_approval_counts(s: Situation) -> bool | Reason:
@@ -132,6 +194,7 @@ def version_json(version: Version) -> dict[str, Json]:
     return {
         "number": version.number, "documents": to_json(version.documents), "seats": to_json(version.seats),
         "base": version.base, "source": version.source, "proposer": version.proposer, "author": version.author,
+        "rules": {kind: to_json(rule) for kind, rule in version.rules.items()},
     }  # fmt: skip
 
 
@@ -139,8 +202,16 @@ def act_json(act: Approval) -> dict[str, Json]:
     """An act as the event carries it."""
     return {
         "kind": act.kind, "party": act.party, "version": act.version, "leaf": act.version_leaf,
-        "outcome": act.outcome, "office": act.office, "person": act.person,
+        "outcome": act.outcome, "office": act.office, "person": act.person, "capacity": act.capacity,
+        "mandate": act.mandate, "assurance": act.assurance,
     }  # fmt: skip
+
+
+def _mandate_of(authority: Authority) -> str | None:
+    """The evidence of the authority: the delegation, else the holding, by which it was decided."""
+    if authority.mandate is not None:
+        return authority.mandate.leaf
+    return authority.decided_by.leaf if authority.decided_by else None
 
 
 def _names(given: str, version: Version) -> bool:

@@ -34,6 +34,9 @@ class Kind(StrEnum):
     DAY = "date"
     NUMBER = "number"
     ID = "id"
+    """An office."""
+    PARTY = "party"
+    """An office, a body, a party or an organisation."""
     CHOICE = "choice"
     DOCUMENT = "document"
     SEAT = "seat"
@@ -167,6 +170,7 @@ _PARSERS: Mapping[Kind, Callable[[object], object]] = {
     Kind.DAY: parse_day,
     Kind.NUMBER: _number,
     Kind.ID: parse_id,
+    Kind.PARTY: parse_id,
     Kind.DOCUMENT: lambda raw: _struct(raw, Document),
     Kind.SEAT: lambda raw: _struct(raw, Seat),
     Kind.PLAIN: lambda raw: raw,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from engine.register import Holding, Id, Register, Seat
+from engine.register import Delegation, Holding, Id, Register, Seat
 
 
 class Holdings:
@@ -31,9 +31,24 @@ class Holdings:
     def _by_person(self) -> Mapping[str, tuple[Holding, ...]]:
         return _grouped(self.all, lambda holding: holding.person)
 
-    def of(self, office: Id, day: date) -> Holding | None:
-        """The holding through which an office acts on a date, or None where it is vacant."""
-        return next((h for h in self._by_office.get(office, ()) if h.covers(day)), None)
+    def of(
+        self, office: Id, day: date, *, act: str | None = None, without: frozenset[str] = frozenset()
+    ) -> Holding | None:
+        """The holding through which an office acts on a date, or None where it is vacant.
+
+        Who holds it for some things only counts for those: for `act` (`workflow.step`). `without` are persons who are
+        recused.
+        """
+        serving = self.in_office(office, day)
+        return next((h for h in serving if h.person not in without and h.reaches(act)), None)
+
+    def in_office(self, office: Id, day: date) -> tuple[Holding, ...]:
+        """Everybody in an office on a date, whatever for: who acts first, then its holder, a deputy last."""
+        return tuple(h for h in self._by_office.get(office, ()) if h.covers(day))
+
+    def deputy(self, office: Id, day: date) -> Holding | None:
+        """The deputy of an office on a date, whoever else holds it."""
+        return next((h for h in self.in_office(office, day) if h.capacity == "deputy" and h.reaches(None)), None)
 
     def held(self, person: str, day: date) -> tuple[Holding, ...]:
         """Every holding of a person on a date."""
@@ -45,7 +60,8 @@ class CouncilState:
     """A council as it is now, read from case C's views.
 
     `n` and `head` are those of case C; `seats` come from the
-    agreement's version in force, before that from the proposed one; `profile` is the leaf of the newest rules.
+    agreement's version in force, before that from the proposed one; `profile` is the leaf of the newest rules;
+    `delegations` are those on record, ended ones with their last day.
     """
 
     id: str
@@ -57,6 +73,7 @@ class CouncilState:
     holdings: Holdings
     seats: tuple[Seat, ...]
     profile: str
+    delegations: tuple[Delegation, ...] = ()
     registrars: dict[Id, frozenset[Id]] = field(default_factory=dict, compare=False, repr=False)
     """Who may register for whom, worked out once for each decider (see `engine.authority`)."""
 

@@ -6,30 +6,40 @@ on it, and a refusal is that same value. Unknown means no: a guard that answers 
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from engine.approval import Finding, Status
-from engine.authority import authorize, keeper, may_rest_on, presumed
+from engine.acts import Decision
+from engine.authority import acts_for, authorize, keeper, may_rest_on, presumed
 from engine.definition import Guard, Row, Workflow
 from engine.errors import Reason, because
 from engine.event import Facts, Json
+from engine.evidence import counted
+from engine.finding import Finding, Status
 from engine.machine import fire
 from engine.role import PERSONS
-from engine.situation import Authority, Decision, Situation
+from engine.situation import Authority, Situation
+
+OVERRIDE = "override"
+"""The name of the check that an override may be given, by whom and for what."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One requirement of a row: its name, whether it holds, why not, and its parts where it is a rule."""
+    """One requirement of a row: its name, whether it holds, why not, and its parts where it is a rule.
+
+    `set_aside`: it does not hold, and an override lets it pass; `reason` still says why it does not.
+    """
 
     name: str
     passed: bool
     reason: Reason | None = None
     finding: Finding | None = None
+    set_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,7 @@ class Trial:
 class Verdict:
     """The judgement of a step: allowed or not, the row it was judged by, and each requirement.
 
-    `to` is the state it leads to; `possible` the steps a person can take from here.
+    `to` is the state it leads to; `possible`, where it is refused, the steps a person can take from here.
     """
 
     allowed: bool
@@ -64,27 +74,45 @@ class Verdict:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Why not; empty where it is allowed."""
-        return tuple(check.reason for check in self.checks if check.reason is not None)
+        """Why not, each reason once; empty where it is allowed."""
+        failed = [check.reason for check in self.checks if check.reason is not None and not check.passed]
+        return tuple(reason for at, reason in enumerate(failed) if reason not in failed[:at])
+
+    @property
+    def set_aside(self) -> tuple[Check, ...]:
+        """The requirements that an override lets pass."""
+        return tuple(check for check in self.checks if check.set_aside)
 
     @property
     def binding(self) -> bool:
-        """Whether a refusal is itself put on record."""
-        return self.row is not None and self.row.binding
+        """Whether a refusal is itself put on record: of a binding step, and of an override that was not allowed."""
+        overriding = any(check.name == OVERRIDE for check in self.checks)
+        return overriding or (self.row is not None and self.row.binding)
 
 
 def judge(workflow: Workflow, s: Situation) -> Verdict:
     """Judge the situation's command by the workflow's table."""
     step, state = s.command.step, s.case.state
-    possible = workflow.steps_from(state)
     if not workflow.rows_from(step, state):
         return Verdict(
             allowed=False, step=step, state=state, to=None, row=binding_row(workflow, step),
-            checks=(_not_now(step, state),), possible=possible,
+            checks=(_not_now(step, state),), possible=open_steps(workflow, s),
         )  # fmt: skip
     to, trials = fire(workflow, step, state, lambda row: _try(row, s))
-    best = trials[-1] if to is not None else min(trials, key=_failures)
-    return Verdict(to is not None, step, state, to, best.row, best.checks, possible, best.authority)
+    if to is not None:
+        return Verdict(True, step, state, to, trials[-1].row, trials[-1].checks, (), trials[-1].authority)  # noqa: FBT003
+    best = min(trials, key=_failures)
+    return Verdict(False, step, state, None, best.row, best.checks, open_steps(workflow, s), best.authority)  # noqa: FBT003
+
+
+def open_steps(workflow: Workflow, s: Situation) -> tuple[str, ...]:
+    """The steps a person can take from here, as far as their roles tell: somebody there is who could decide them."""
+    return tuple(step for step in workflow.steps_from(s.case.state) if _somebody_decides(workflow, step, s))
+
+
+def _somebody_decides(workflow: Workflow, step: str, s: Situation) -> bool:
+    asked = replace(s, command=dataclasses.replace(s.command, step=step))
+    return any(row.by.offers(asked) for row in workflow.rows_from(step, s.case.state))
 
 
 def due_of(workflow: Workflow, after: Situation) -> list[Json]:
@@ -110,13 +138,46 @@ def changes_of(row: Row, s: Situation) -> Facts:
 
 
 def _try(row: Row, s: Situation) -> Trial:
-    authority = authorize(row.by, s)
+    found = authorize(row.by, s)
+    authority = None if isinstance(found, Reason) else found
+    checks = tuple(_checks(row, s, found))
+    return Trial(row, checks if s.command.override is None else _overridden(row, s, checks), authority)
+
+
+def _checks(row: Row, s: Situation, authority: Authority | Reason) -> Iterable[Check]:
+    """Every requirement; without authority the guards are told all the same, as far as they can be."""
     if isinstance(authority, Reason):
-        refused = Check("authority", passed=False, reason=authority)
-        return Trial(row, (refused, *_guards(row, replace(s, authority=presumed(row.by, s)))), None)
+        yield Check("authority", passed=False, reason=authority)
+        yield from _guards(row, replace(s, authority=presumed(row.by, s)))
+        return
     informed = replace(s, authority=authority)
-    passed = Check("authority", passed=True)
-    return Trial(row, (passed, *_common(row, informed), *_guards(row, informed)), authority)
+    yield Check("authority", passed=True)
+    yield from _common(row, informed)
+    yield from _guards(row, informed)
+
+
+def _overridden(row: Row, s: Situation, checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """The checks with those set aside that an override may; with the reason where this override may not."""
+    may_be = {guard.__name__ for guard in row.overridable}
+    failing = [check for check in checks if not check.passed and check.name in may_be]
+    if reason := _no_override(row, s, failing):
+        return (*checks, Check(OVERRIDE, passed=False, reason=reason))
+    eased = (dataclasses.replace(c, passed=True, set_aside=True) if c in failing else c for c in checks)
+    return (*eased, Check(OVERRIDE, passed=True))
+
+
+def _no_override(row: Row, s: Situation, failing: list[Check]) -> Reason | None:
+    """Why an override is no use here: the step knows none, nobody may, another office may, or nothing is amiss."""
+    office = s.profile.overrider(s.case.workflow, row.step)
+    if not row.overridable:
+        return because("override_unknown", step=row.step)
+    if office is None:
+        return because("override_nobody", step=row.step)
+    acting = acts_for(office, s)
+    if isinstance(acting, Reason):
+        needs_more = acting.code == "registrar_needs_reference"
+        return acting if needs_more else because("override_of_another", office=office)
+    return None if failing else because("nothing_to_override")
 
 
 def _guards(row: Row, s: Situation) -> Iterable[Check]:
@@ -152,7 +213,7 @@ def _common(row: Row, s: Situation) -> Iterable[Check]:
     shown = command.ref or s.decision or ("document" in row.form.needs and s.form.documents)
     if "ref" in row.form.needs and command.via == PERSONS and not shown:
         yield Check("reference", passed=False, reason=because("needs_reference"))
-    if s.decision is not None:
+    if s.decision is not None and command.via == PERSONS:
         yield _decision_fits(s)
 
 
@@ -163,12 +224,12 @@ def _decision_fits(s: Situation) -> Check:
 
 def _unfit(s: Situation, decision: Decision, point: int) -> Reason | None:
     """Why a decision cannot carry the step: another's, of another date, without the point, or a point that fell."""
-    decider = s.authority.decider if s.authority else ""
-    if not may_rest_on(s.council.register, decider, decision.body):
+    decider, came_out = s.authority.decider if s.authority else "", counted(s)
+    if not may_rest_on(s, decider, decision.body):
         return because("decision_of_another", body=decision.body, needed=decider)
-    if not 1 <= point <= len(decision.points):
+    if came_out is None:
         return because("no_such_point", point=point)
-    if decision.points[point - 1].outcome != "carried" and not s.form.says_no:
+    if not came_out.met and not s.form.says_no:
         return because("point_fell", decision=decision.id, point=point)
     if decision.on is not None and s.command.on not in (None, decision.on):
         return because("decision_dated", decision=decision.id, on=decision.on.isoformat())

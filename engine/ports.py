@@ -9,9 +9,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from engine.acts import Approval, Decision, Version
 from engine.event import Event, Facts
 from engine.holdings import CouncilState
-from engine.situation import Approval, Case, Decision, Version
+from engine.register import Register, Seat
+from engine.situation import Case
 
 
 class Clock(Protocol):
@@ -89,6 +91,12 @@ class Reader(Protocol):
     def approvals(self, case: str) -> tuple[Approval, ...]:
         """Every act on versions of a case in the order of the log, annulled ones left out."""
 
+    def register_on(self, day: date) -> Register:
+        """The register as it was at the end of a local date; the first one before any was set."""
+
+    def seats_on(self, day: date) -> tuple[Seat, ...]:
+        """The council's seats as they were decided by a local date; the first ones before any were."""
+
     def decision(self, decision: str) -> Decision:
         """A recorded decision by id (`D-3`). Raises `NotFoundError`."""
 
@@ -103,6 +111,9 @@ class Reader(Protocol):
 
     def due(self, today: date) -> tuple[Owed, ...]:
         """Deadlines the clock fires, due on or before a local date."""
+
+    def todo(self, office: str | None = None, until: date | None = None, limit: int | None = None) -> Iterator[Owed]:
+        """What is owed, earliest first: by one office or by all, due on or before a local date, at most `limit`."""
 
     def person(self, reference: str) -> Person:
         """A person by id, handle or full name. Raises `NotFoundError`."""
@@ -125,6 +136,12 @@ class Transaction(Reader, Protocol):
 
     def keep_remark(self, commitment: str, salt: bytes, text: str) -> None:
         """Keep an erasable text beside its commitment."""
+
+    def login(self, person: str, login: str) -> str | None:
+        """The commitment under which a person's login is kept, if it is."""
+
+    def keep_login(self, commitment: str, person: str, salt: bytes, login: str) -> None:
+        """Keep the operating system's user behind a person, erasable, beside its commitment."""
 
     def keep_person(self, person: Person) -> None:
         """Keep a person's erasable row."""

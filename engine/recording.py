@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
+
+import msgspec
 from msgspec.structs import replace
 
-from engine.authority import deciding_office
+from engine.authority import acts_for, decides_for
 from engine.calendar import format_instant
 from engine.definition import Workflow
+from engine.errors import Reason
 from engine.event import Actor, Event, Facts, Json, canonical, leaf_of
-from engine.evidence import ActForm, VersionForm, act_json, version_json
+from engine.evidence import ActForm, VersionForm, act_json, rule_for, version_json
 from engine.field import Kind
 from engine.form import Form, questions, to_json
-from engine.register import Register
+from engine.judge import OVERRIDE, Verdict, due_of
+from engine.register import VoteRule
+from engine.rule import Rule
 from engine.situation import Command, Situation
 
 
@@ -30,16 +37,59 @@ def event_of(workflow: Workflow, s: Situation, data: Facts) -> Event:
     )  # fmt: skip
 
 
+def overriding(workflow: Workflow, verdict: Verdict, s: Situation, reason: str) -> tuple[Event, Facts]:
+    """The event of an override before the step it allows, and the facts it changes.
+
+    It names the step, the office that overrode and every requirement it set aside; `reason` is the commitment to the
+    erasable text.
+    """
+    office = s.profile.overrider(s.case.workflow, s.command.step) or ""
+    acting = acts_for(office, s)
+    if isinstance(acting, Reason):
+        raise ValueError("an override is recorded only after it was judged")  # noqa: TRY004  # a fault of ours
+    s = replace(s, authority=acting)
+    said: list[Json] = [
+        {"code": check.name, "reason": check.reason.code, "parameters": dict(check.reason.parameters)}
+        for check in verdict.set_aside
+        if check.reason is not None
+    ]
+    before = s.case.facts.get("overrides") or ()
+    mark: dict[str, Json] = {"step": s.command.step, "on": s.dated, "office": office, "n": s.case.n + 1}
+    facts: dict[str, Json] = {"overrides": [*(before if isinstance(before, list | tuple) else ()), mark]}
+    event = Event(
+        type=f"{workflow.name}.overridden", case=s.case.id, n=s.case.n + 1, prev=s.case.head, at=format_instant(s.now),
+        actor=Actor(s.command.person, acting.office, s.command.via), decider=office, on=s.dated, ref=s.command.ref,
+        decision=None, cause=s.command.cause, key=None, profile=s.case.profile, workflow=workflow.qualified,
+        data={
+            "step": OVERRIDE, "from": s.case.state, "to": s.case.state, "form": {"reason": {"remark": reason}},
+            "facts": facts, "due": due_of(workflow, s), "rule": {"office": office}, "authority": _authority_json(s),
+            "flags": [OVERRIDE, *(["registered_by_another"] if acting.registered else [])],
+            "override": {"step": s.command.step, "office": office, "set_aside": said},
+        },
+    )  # fmt: skip
+    return event, facts
+
+
 def digest_of(command: Command, form: type[Form], vote: object = None) -> str:
     """What tells two commands apart under the same idempotency key: hex SHA-256 of what was asked, a vote included.
 
-    Without the key itself, and without remarks: those are erasable, and a hash of a short text can be guessed.
+    Only what was stated is hashed, so that an option of a later version changes no old command. Without the key itself,
+    and without remarks: those are erasable, and a hash of a short text can be guessed.
     """
-    left_out = {"key", "asked", "seen"}
+    left_out = {"key", "asked", "seen", "override"}
     asked = {name: to_json(getattr(command, name)) for name in Command.__dataclass_fields__ if name not in left_out}
+    asked["override"] = command.override is not None
     remarks = {question.name for question in questions(form) if question.kind is Kind.REMARK}
     asked["form"] = {name: to_json(answer) for name, answer in command.form.items() if name not in remarks}
-    return leaf_of(canonical({**asked, "vote": to_json(vote)})).hex()
+    return leaf_of(canonical(_stated({**asked, "vote": to_json(vote)}))).hex()
+
+
+def _stated(value: Json) -> Json:
+    """A value without what was left at its default: nothing, no, an empty list."""
+    if isinstance(value, Mapping):
+        told = {name: _stated(inner) for name, inner in value.items()}
+        return {name: inner for name, inner in told.items() if inner not in (None, False, [], {})}
+    return [_stated(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def flags_of(s: Situation) -> list[Json]:
@@ -49,24 +99,38 @@ def flags_of(s: Situation) -> list[Json]:
         flags.append("date_unknown")
     if s.authority and s.authority.registered:
         flags.append("registered_by_another")
+    if s.authority and (mandate := s.authority.mandate) and mandate.recorded and mandate.recorded > s.on:
+        flags.append("mandate_recorded_later")
     return [*flags, *s.form.flags(s)]
 
 
-def rule_of(register: Register, decider: str) -> dict[str, Json]:
-    """The rule a decider decided by, as it was that day: the office, or the body with its decision rule."""
-    decides = register.parties[decider].decides if decider in register.parties else decider
-    if (body := register.bodies.get(decides)) is None:
+def rule_of(s: Situation, decider: str) -> dict[str, Json]:
+    """The rule a decider decided by: the office, or the body with how its votes are counted.
+
+    On a version it is the one fixed when it was proposed, else the one of the day.
+    """
+    decides, fixed = decides_for(decider, s), rule_for(s)
+    if (body := s.council.register.bodies.get(decides)) is None:
         return {"office": decides}
-    return {"body": decides, "rule": body.rule, "quorum": body.quorum, "tie": body.tie}
+    return {"body": decides, **vote_json((fixed and fixed.vote) or body.vote_rule)}
 
 
-def following(s: Situation, state: str, changes: Facts) -> tuple[Situation, Facts, dict[str, Json]]:
+def vote_json(rule: VoteRule) -> dict[str, Json]:
+    """How votes are counted, in full, as an event says it."""
+    document: dict[str, Json] = msgspec.to_builtins(rule)
+    return document
+
+
+def following(
+    workflow: Workflow, s: Situation, state: str, changes: Facts
+) -> tuple[Situation, Facts, dict[str, Json]]:  # fmt: skip
     """The situation after the row with the version or act its form makes; all changed facts; what the event adds."""
     facts, data = dict(changes), dict[str, Json]()
     if state != s.case.state:
         facts["since"] = s.on.isoformat()
     version = s.form.version(s) if isinstance(s.form, VersionForm) else None
     if version is not None:
+        version = dataclasses.replace(version, rules=fixed_rules(workflow, s))
         facts["version"], data["version"] = version.number, version_json(version)
     after = s.after(state, facts)
     if version is not None:
@@ -75,9 +139,14 @@ def following(s: Situation, state: str, changes: Facts) -> tuple[Situation, Fact
         act = s.form.act(s)
         after, data["approval"] = replace(after, approvals=(*s.approvals, act)), act_json(act)
     if s.authority and s.authority.decider:
-        data["rule"] = rule_of(s.council.register, s.authority.decider)
+        data["rule"] = rule_of(s, s.authority.decider)
         data["authority"] = _authority_json(s)
     return after, facts, data
+
+
+def fixed_rules(workflow: Workflow, s: Situation) -> dict[str, Rule]:
+    """Whose acts of each kind a version needs, by the case's rules and the register of the day."""
+    return {kind: rule(s) for kind, rule in workflow.fixes.items()}
 
 
 def _authority_json(s: Situation) -> dict[str, Json]:
@@ -85,14 +154,16 @@ def _authority_json(s: Situation) -> dict[str, Json]:
     holding = authority.decided_by if authority else None
     return {
         "office": holding.office if holding else _office_of(s), "person": holding.person if holding else None,
-        "capacity": holding.capacity if holding else None, "holding": holding.leaf if holding else None,
+        "capacity": authority.capacity if authority else None, "holding": holding.leaf if holding else None,
+        "mandate": authority.mandate.leaf if authority and authority.mandate else None,
         "registered": bool(authority and authority.registered),
     }  # fmt: skip
 
 
 def _office_of(s: Situation) -> str | None:
     """The office that decided, where it is not known who held it."""
-    return deciding_office(s.council.register, s.authority.decider) if s.authority else None
+    by = decides_for(s.authority.decider, s) if s.authority else None
+    return None if by in s.council.register.bodies or by in s.council.register.organisations else by or None
 
 
 def _cited(s: Situation) -> Facts | None:

@@ -56,10 +56,32 @@ class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     titles: tuple[Named, ...]
 
 
-class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A collegiate body: its members are offices; `quorum` None means at least half of them.
+Decides: TypeAlias = Literal["majority", "consensus", "consensus_with_reservation"]
+"""How a body decides: more for than against; nobody against or blank; the same, but for those who opt out."""
 
-    `tie` names what a tied majority vote does: `leader` gives the leader the casting vote, `falls` rejects.
+Tie: TypeAlias = Literal["leader", "falls"]
+
+Counts: TypeAlias = Literal["persons", "seats"]
+
+
+class VoteRule(msgspec.Struct, frozen=True):
+    """How a body's votes are counted. Written in full in the log, so that a new default changes no old vote.
+
+    `quorum` None means at least half of those entitled. `tie` names what a tied majority vote does: `leader` gives
+    the leader the casting vote, `falls` rejects. `veto` names members any of whom can stop a decision alone. Where
+    `persons` are counted, somebody on several seats has one vote.
+    """
+
+    rule: Decides = "majority"
+    quorum: int | None = None
+    tie: Tie = "leader"
+    veto: tuple[Id, ...] = ()
+    counts: Counts = "persons"
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A collegiate body: its members are offices; how it decides is told by `VoteRule`.
+
     Members None means the permanent seats of the agreement's current version (the police council itself).
     """
 
@@ -68,9 +90,16 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     secretary: Id
     members: tuple[Id, ...] | None = None
     organisation: Id | None = None
-    rule: Literal["majority", "consensus"] = "majority"
+    rule: Decides = "majority"
     quorum: int | None = None
-    tie: Literal["leader", "falls"] = "leader"
+    tie: Tie = "leader"
+    veto: tuple[Id, ...] = ()
+    counts: Counts = "persons"
+
+    @property
+    def vote_rule(self) -> VoteRule:
+        """How its votes are counted."""
+        return VoteRule(self.rule, self.quorum, self.tie, self.veto, self.counts)
 
 
 class Party(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -100,8 +129,9 @@ class Seat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 class Holding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Who held an office when: local dates, both ends included; `until` None is open-ended.
 
-    `capacity`: `holder` has the office, `acting` holds it in the meantime, `deputy` steps in.
-    `leaf` is the event that recorded it, the evidence an approval later rests on.
+    `capacity`: `holder` has the office, `acting` holds it in the meantime, `deputy` steps in where it is vacant or
+    its holder recused. `scope` bounds what it is held for: workflows (`agreement`) and steps (`agreement.sign`);
+    empty is everything. `leaf` is the event that recorded it, the evidence an approval later rests on.
     """
 
     office: Id
@@ -111,10 +141,48 @@ class Holding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     capacity: Literal["holder", "acting", "deputy"] = "holder"
     basis: str = ""
     leaf: str = ""
+    scope: tuple[str, ...] = ()
 
     def covers(self, day: date) -> bool:
         """Whether the office is held through this holding on a local date."""
         return self.since <= day and (self.until is None or day <= self.until)
+
+    def reaches(self, act: str | None) -> bool:
+        """Whether it is held for a step, written `workflow.step`; None asks whether it is held for everything."""
+        return not self.scope or (act is not None and reaches(self.scope, act))
+
+
+class Delegation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A named authority: an office decides certain steps for another office or a body, from a local date to another.
+
+    `scope` as in `Holding`, never empty. `further` allows `to` to pass it on; `under` is the leaf of the delegation
+    that was passed on. `recorded` is the local date of its registration: a use before that day is flagged. `leaf` is
+    the event that recorded it; for a mandate given in a case, `CASE N`.
+    """
+
+    of: Id
+    to: Id
+    scope: tuple[str, ...]
+    since: date
+    until: date | None = None
+    further: bool = False
+    under: str | None = None
+    basis: str = ""
+    recorded: date | None = None
+    leaf: str = ""
+
+    def covers(self, day: date) -> bool:
+        """Whether it is in force on a local date."""
+        return self.since <= day and (self.until is None or day <= self.until)
+
+    def reaches(self, act: str) -> bool:
+        """Whether it is given for a step, written `workflow.step`."""
+        return reaches(self.scope, act)
+
+
+def reaches(scope: tuple[str, ...], act: str) -> bool:
+    """Whether a scope of workflows and steps holds a step, written `workflow.step`."""
+    return act in scope or act.partition(".")[0] in scope
 
 
 class Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -25,12 +25,18 @@ class Role:
     """Who may decide a step: resolved from a situation to offices, bodies or parties.
 
     `drivers` says who may take it at all: a person (`declared`), the clock, the engine itself (`auto`), another
-    case (`effect`). Roles join with `|`.
+    case (`effect`). `offered` are those to whom a step is offered, where that is fewer than may decide it: to others it
+    is explained why not. Roles join with `|`.
     """
 
     name: str
     deciders: Callable[[Situation], tuple[Id, ...]]
     drivers: frozenset[str] = frozenset({PERSONS})
+    offered: Callable[[Situation], tuple[Id, ...]] | None = None
+
+    def offers(self, s: Situation) -> bool:
+        """Whether there is anybody to offer the step to."""
+        return bool((self.offered or self.deciders)(s))
 
     def __or__(self, other: Role) -> Role:
         """Either role."""

@@ -7,99 +7,43 @@ that caused it. A refused effect refuses all, because the transaction is only co
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from msgspec.structs import replace
 
 from engine.calendar import local_date
-from engine.definition import Link, Workflow
+from engine.definition import Workflow
 from engine.errors import ChangedMeanwhileError, NotFoundError, Refused
-from engine.event import FIRST, Event, Facts, Json, commitment_of
+from engine.event import Event, Json, commitment_of
 from engine.field import Kind
 from engine.form import Form, questions, to_json
 from engine.judge import Verdict, changes_of, due_of, judge
-from engine.ports import Entropy, Reader, Recorded, Transaction
+from engine.ports import Entropy, Recorded, Transaction
 from engine.privacy import public_words, refuse_names
-from engine.recording import event_of, flags_of, following
+from engine.reading import situate
+from engine.recording import event_of, flags_of, following, overriding
 from engine.role import AUTO_DRIVES, EFFECT_DRIVES
-from engine.situation import NEW, Case, Command, Situation
+from engine.rulebook import Rules
+from engine.situation import NEW, Case, Command, Situation, merged
 
 MOST_AUTOMATIC = 50
 """Automatic steps in one transaction; more means two workflows keep pushing each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What every council shares: the workflows by name and version, and how rules are read from the log."""
-
-    workflows: Mapping[tuple[str, int], Workflow]
-    read_profile: Callable[[Facts], object]
-    profiles: dict[str, object] = field(default_factory=dict)
-    names: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
-
-    def newest(self, name: str) -> Workflow:
-        """The version of a workflow new cases open under. Raises `NotFoundError`."""
-        versions = [version for known, version in self.workflows if known == name]
-        if not versions:
-            names = ", ".join(sorted({known for known, _ in self.workflows}))
-            raise NotFoundError(f"There is no workflow {name!r}. There are: {names}.")
-        return self.workflows[name, max(versions)]
-
-    def of(self, case: Case) -> Workflow:
-        """The workflow version a case is pinned to. Raises `NotFoundError` where this program lost it."""
-        if (found := self.workflows.get((case.workflow, case.version))) is None:
-            raise NotFoundError(
-                f"{case.id} runs under {case.workflow}/{case.version}, which this program does not know. "
-                "Use a newer politirad, or the one that opened the case."
-            )
-        return found
-
-    def names_on_record(self, reader: Reader) -> frozenset[str]:
-        """The full names of a council's persons, read anew when its own case has changed."""
-        council = reader.council()
-        if (known := self.names.get(council.origin)) is None or known[0] != council.n:
-            names = frozenset(person.name for person in reader.persons() if person.name)
-            self.names[council.origin] = known = (council.n, names)
-        return known[1]
-
-    def profile(self, reader: Reader, leaf: str) -> object:
-        """The rules in a profile event, read once per process."""
-        if leaf not in self.profiles:
-            self.profiles[leaf] = self.read_profile(reader.profile(leaf))
-        return self.profiles[leaf]
-
-
-def situate(rules: Rules, reader: Reader, command: Command, now: datetime, *, lenient: bool = False) -> Situation:
-    """Read everything a command is judged by. Raises `NotFoundError`, and `UsageError` for the form.
-
-    `lenient` fills in the form only as far as it was given, for explaining a step.
-    """
-    council, today = reader.council(), local_date(now)
-    decision = reader.decision(command.decision) if command.decision else None
-    on = command.on or (decision.on if decision else None) or today
-    case = reader.case(command.case) if command.case else _unopened(rules, command, council.profile, on)
-    workflow = rules.of(case)
-    form = workflow.form(_known_step(workflow, command.step))
-    read = form.lenient(command.form)[0] if lenient else form.parse(command.form)
-    return Situation(
-        case, command, read, council, rules.profile(reader, case.profile or council.profile), now, today, on,
-        links={link.name: linked(reader, case, link) for link in workflow.reads},
-        versions=reader.versions(case.id) if workflow.versioned and case.n else (),
-        approvals=reader.approvals(case.id) if workflow.versioned and case.n else (),
-        decision=decision,
-    )  # fmt: skip
-
-
 @dataclass(slots=True)
 class Run:
-    """The steps of one transaction. `recorded` are its events in order; nothing is sent from here."""
+    """The steps of one transaction. `recorded` are its events in order; nothing is sent from here.
+
+    `login` is the operating system's user behind this process, kept beside what persons enter.
+    """
 
     rules: Rules
     tx: Transaction
     entropy: Entropy
     now: datetime
+    login: str | None = None
     recorded: list[Recorded] = field(default_factory=list)
 
     @property
@@ -124,12 +68,21 @@ class Run:
         if not verdict.allowed:
             raise Refused(verdict)
         situation = self._named(workflow, situation)
+        if verdict.set_aside:
+            situation = self._override(workflow, verdict, situation)
         recorded, after = self._record(workflow, verdict, situation)
         touched |= dict.fromkeys([after.case.id, *([after.case.parent] if after.case.parent else [])])
         for effect in verdict.row.effects if verdict.row else ():
             for consequence in effect(after):
                 self._take(self._effect(consequence, command, recorded), touched)
         return recorded
+
+    def _override(self, workflow: Workflow, verdict: Verdict, s: Situation) -> Situation:
+        """Put the override on record, an event of its own before the step; the situation the step is then taken in."""
+        event, facts = overriding(workflow, verdict, s, self.keep_remark(s.command.override or ""))
+        recorded = self.append(event)
+        case = replace(s.case, n=recorded.event.n, head=recorded.leaf, facts=merged(s.case.facts, facts))
+        return replace(s, case=case, command=dataclasses.replace(s.command, cause=recorded.leaf))
 
     def _effect(self, consequence: Command, command: Command, cause: Recorded) -> Command:
         """An effect's command: dated, or undated, as the step it follows from."""
@@ -176,13 +129,14 @@ class Run:
         if row is None or verdict.to is None:
             raise ValueError("only an allowed verdict is recorded")
         s = replace(s, authority=authority)
-        after, facts, data = following(s, verdict.to, changes_of(row, s))
+        after, facts, data = following(workflow, s, verdict.to, changes_of(row, s))
         due = due_of(workflow, after)
         if workflow.is_open(verdict.to) and not due:
             raise RuntimeError(f"{workflow.name}: nobody owes anything in {verdict.to!r} after “{row}”")
         data |= {
             "step": row.step, "from": None if s.case.state == NEW else s.case.state, "to": verdict.to,
-            "form": self.keep_form(s.form), "facts": facts, "due": due, "flags": flags_of(s),
+            "form": self.keep_form(s.form), "facts": facts, "due": due,
+            "flags": [*flags_of(s), *(["overridden"] if verdict.set_aside else [])],
         }  # fmt: skip
         if s.case.n == 0:
             data["opens"] = {"parent": s.case.parent}
@@ -197,9 +151,20 @@ class Run:
         Raises `UsageError` where a public text of it names a person on record.
         """
         self._keep_names_out(public_words(event))
-        recorded = self.tx.append(event)
+        recorded = self.tx.append(self._with_login(event))
         self.recorded.append(recorded)
         return recorded
+
+    def _with_login(self, event: Event) -> Event:
+        """The event with the commitment to the user behind it, where a person acted; the name itself is erasable."""
+        if self.login is None or event.actor.person is None:
+            return event
+        person, login = event.actor.person, self.login
+        if (commitment := self.tx.login(person, login)) is None:
+            salt = self.entropy.token(16)
+            commitment = commitment_of(salt, login)
+            self.tx.keep_login(commitment, person, salt, login)
+        return dataclasses.replace(event, data={**event.data, "login": commitment})
 
     def keep_form(self, form: Form) -> dict[str, Json]:
         """A form as the event carries it: remarks stay in their erasable table, only commitments go in."""
@@ -235,26 +200,3 @@ def _unchanged(case: Case, command: Command) -> None:
             f"{case.id} changed meanwhile: you saw event {command.seen}, it now has {case.n} and is {case.state}. "
             f"Nothing was written. Look at it again: politirad show {case.id}"
         )
-
-
-def _known_step(workflow: Workflow, step: str) -> str:
-    if step not in workflow.by_step:
-        known = ", ".join(workflow.by_step)
-        raise NotFoundError(f"{workflow.name} has no step {step!r}. Its steps: {known}.")
-    return step
-
-
-def _unopened(rules: Rules, command: Command, profile: str, on: date) -> Case:
-    workflow = rules.newest(command.workflow)
-    return Case(command.id_ or "", workflow.name, workflow.version, NEW, 0, FIRST, profile, command.parent, on, {})
-
-
-def linked(reader: Reader, case: Case, link: Link) -> tuple[Case, ...]:
-    """The cases under a link, as far as it is needed in the case's state."""
-    if link.needed_in and case.state not in link.needed_in:
-        return ()
-    if link.scope == "parent":
-        return (reader.case(case.parent),) if case.parent else ()
-    if link.scope == "children":
-        return reader.cases(link.workflow, link.states, parent=case.id) if case.n else ()
-    return reader.cases(link.workflow, link.states)

@@ -18,27 +18,20 @@ from msgspec import structs
 from engine.calendar import local_date
 from engine.correction import annul, apply_profile, correct
 from engine.definition import Workflow
+from engine.entry import AlreadyAnsweredError, Entry, id_or_none, same_command
 from engine.errors import ChangedMeanwhileError, PolitiradError, Refused
 from engine.event import Facts, Json
 from engine.form import Form
 from engine.judge import Check, Verdict, binding_row, judge
 from engine.ports import Clock, Entropy, Owed, Person, Recorded, Store
+from engine.reading import situate
 from engine.recording import digest_of
-from engine.registration import (
-    AlreadyAnsweredError,
-    Entry,
-    Sitting,
-    decide,
-    decision_of,
-    id_or_none,
-    open_council,
-    refuse,
-    same_command,
-    vote_of,
-)
+from engine.registration import open_council, refuse
 from engine.role import AUTO_DRIVES, CLOCK_DRIVES
-from engine.run import Rules, Run, situate
-from engine.situation import Command, Situation
+from engine.rulebook import Rules
+from engine.run import Run
+from engine.sitting import Sitting, decide, decision_of, vote_of
+from engine.situation import Command, PinnedRules, Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +67,16 @@ class _RehearsedError(Exception):
 
 @dataclass(slots=True)
 class Service:
-    """The engine over one store: workflows, rules, clock and entropy are handed in."""
+    """The engine over one store: workflows, rules, clock and entropy are handed in.
+
+    `login` is the operating system's user, recorded beside whoever is configured to act.
+    """
 
     store: Store
     rules: Rules
     clock: Clock
     entropy: Entropy
+    login: str | None = None
 
     def advance(
         self, council: str, command: Command, *, files: Mapping[str, Path] | None = None,
@@ -105,7 +102,7 @@ class Service:
                 first = run.take(command)
                 return Receipt((first, *(e for e in run.recorded if e is not first)), rehearsed=dry_run)
         except Refused as refused:
-            if refused.verdict.binding and not dry_run:
+            if (refused.verdict.binding or refused.attempt) and not dry_run:
                 self._put_refusal_on_record(council, command, refused.verdict)
             raise
 
@@ -134,6 +131,11 @@ class Service:
                 return Receipt(tuple(run.recorded), rehearsed=dry_run)
         except AlreadyAnsweredError as already:
             return Receipt((already.answer,), repeated=True)
+        except Refused as refused:
+            if refused.attempt and not dry_run:
+                with self._transaction(council) as run:
+                    refuse(run, refused.verdict, *refused.attempt)
+            raise
 
     def correct(  # noqa: PLR0913  # an amendment is a case, an event, and what changes
         self, council: str, case: str, n: int, changes: Mapping[str, str], *, entry: Entry, dry_run: bool = False
@@ -243,14 +245,14 @@ class Service:
         """One writing transaction; a rehearsal leaves nothing behind."""
         try:
             with self.store.write(council) as tx:
-                yield Run(self.rules, tx, self.entropy, self.clock.now())
+                yield Run(self.rules, tx, self.entropy, self.clock.now(), self.login)
                 if dry_run:
                     raise _RehearsedError  # noqa: TRY301  # rolling back is the store's way of forgetting
         except _RehearsedError:
             return
 
 
-def rules_of(workflows: Iterable[Workflow], read_profile: Callable[[Facts], object]) -> Rules:
+def rules_of(workflows: Iterable[Workflow], read_profile: Callable[[Facts], PinnedRules]) -> Rules:
     """The rules over a set of workflows."""
     return Rules({(w.name, w.version): w for w in workflows}, read_profile)
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 from msgspec.structs import replace
 
+from engine.acts import Approval, Decision, Version
 from engine.event import Facts, Json
 from engine.holdings import CouncilState
-from engine.register import Holding, Id, Seat
+from engine.register import Delegation, Holding, Id
 
 if TYPE_CHECKING:
-    from engine.field import Document
     from engine.form import Form
 
 NEW = "new"
@@ -44,6 +44,12 @@ class Case(msgspec.Struct, frozen=True):
     facts: Facts
 
     @property
+    def recused(self) -> frozenset[str]:
+        """The persons who may not decide in this case, in whatever office."""
+        listed = self.facts.get("recused")
+        return frozenset(str(one["person"]) for one in listed or () if isinstance(one, Mapping))  # type: ignore[union-attr]  # a list, as `recuse` wrote it
+
+    @property
     def offices(self) -> Mapping[str, str]:
         """The offices named by role in this case (`implementer`, `follow_up`, `mandate_holder` …)."""
         named = self.facts.get("offices") or {}
@@ -60,79 +66,15 @@ class Case(msgspec.Struct, frozen=True):
         return value if isinstance(value, str) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of a text with its seats. `leaf` is its event's (hex): what an approval binds to.
-
-    `base` is the number it was made from; `source` the leaf of the amendment's version it was taken from, whose
-    approvals then count for it.
-    """
-
-    number: int
-    leaf: str
-    on: date | None
-    documents: tuple[Document, ...]
-    seats: tuple[Seat, ...]
-    base: int | None = None
-    source: str | None = None
-    proposer: Id | None = None
-    author: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """One act on a named version, kept for ever; the newest of a (kind, party) on a version is the one that stands.
-
-    `kind`: approval, signature or ratification. `outcome`: approved, rejected, withdrawn, signed, acceded,
-    reserved. `person` is who decided (the office-holder on the date; None for a body).
-    """
-
-    kind: str
-    party: Id
-    version: int
-    version_leaf: str
-    outcome: str
-    office: Id | None
-    person: str | None
-    on: date | None
-    leaf: str
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One point of a recorded decision: its text, its outcome (carried, fell) and votes for, against, blank."""
-
-    text: str
-    outcome: str
-    votes: tuple[int, int, int] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A body's recorded decision: roster, present and recused are offices of that day.
-
-    `present` is None where the minutes do not say.
-    """
-
-    id: str
-    leaf: str
-    body: Id
-    on: date | None
-    ref: str | None
-    roster: tuple[Id, ...]
-    present: tuple[Id, ...] | None
-    recused: tuple[Id, ...]
-    points: tuple[Point, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """A request to take a step. `case` None opens one (`id_` may ask for its name, as years do).
 
     `on`: local date of the act, None with `on_unknown`. `decider` is `--for`, `office` is `--as`. `version` is a
     number or a prefix of the leaf as the person wrote it. `seen` is the number of the case's newest event when the
-    person looked; had it moved on, the step is not taken. `asked` is the hash of the command as it came, under a key;
-    a vote recorded with it then fills in the decision. `via` is who drives: declared, clock, auto, effect.
+    person looked; had it moved on, the step is not taken. `override` is the reason for setting a requirement aside.
+    `asked` is the hash of the command as it came, under a key; a vote recorded with it then fills in the decision.
+    `via` is who drives: declared, clock, auto, effect.
     """
 
     workflow: str
@@ -150,6 +92,7 @@ class Command:
     point: int | None = None
     version: str | None = None
     form: Mapping[str, object] = field(default_factory=dict)
+    override: str | None = None
     seen: int | None = None
     key: str | None = None
     asked: str | None = None
@@ -161,7 +104,7 @@ class Authority(msgspec.Struct, frozen=True):
     """Who decides and who acts, once resolved: the holdings of the decider's office and of the acting office.
 
     `decider` is the office, body or party; `office` the acting person's own; `registered` is true where the actor
-    is not the decider but a registrar for it.
+    is not the decider but a registrar for it. `mandate` is the delegation by which another office decided.
     """
 
     decider: Id
@@ -169,19 +112,35 @@ class Authority(msgspec.Struct, frozen=True):
     person: str | None
     decided_by: Holding | None
     registered: bool
+    mandate: Delegation | None = None
+
+    @property
+    def capacity(self) -> str | None:
+        """In which capacity it was decided: holder, acting, deputy, delegate; None where nobody is known."""
+        if self.mandate is not None:
+            return "delegate"
+        return self.decided_by.capacity if self.decided_by else None
+
+
+class PinnedRules(Protocol):
+    """What the engine itself asks of the rules pinned to a case; all else is the workflows'."""
+
+    def overrider(self, workflow: str, step: str) -> Id | None:
+        """The office that may set requirements of a step aside; None where nobody may."""
 
 
 class Situation(msgspec.Struct, frozen=True):
     """Everything a judgement may look at. `on` is the local date of the act, `today` the local date of `now`.
 
-    `profile` is the rules pinned to the case (opaque to the engine); `links` the cases the workflow `reads`.
+    `profile` is the rules pinned to the case (opaque to the engine, but for who may override); `links` the cases the
+    workflow `reads`; `mandates` those given in this case, beside the council's delegations.
     """
 
     case: Case
     command: Command
     form: Form
     council: CouncilState
-    profile: object
+    profile: PinnedRules
     now: datetime
     today: date
     on: date
@@ -189,7 +148,13 @@ class Situation(msgspec.Struct, frozen=True):
     versions: tuple[Version, ...] = ()
     approvals: tuple[Approval, ...] = ()
     decision: Decision | None = None
+    mandates: tuple[Delegation, ...] = ()
     authority: Authority | None = None
+
+    @property
+    def act(self) -> str:
+        """The step as scopes name it: `workflow.step`."""
+        return f"{self.case.workflow}.{self.command.step}"
 
     @property
     def version(self) -> Version | None:

@@ -110,4 +110,12 @@ def _firing(workflow: Workflow) -> Iterable[str]:
                 yield f"deadline “{deadline.name}” fires {deadline.fires!r}, which the clock cannot take in '{state}'"
 
 
-_CHECKS = (_known_states, _reachable, _no_dead_ends, _no_shadows, _one_form_per_step, _owed, _firing)
+def _overrides(workflow: Workflow) -> Iterable[str]:
+    for row in workflow.rows:
+        strange = [guard.__name__ for guard in row.overridable if guard not in row.only_if]
+        yield from (f"row “{row}” lets an override set aside {name}, which is no guard of it" for name in strange)
+        if row.overridable and NEW in row.sources:
+            yield f"row “{row}” opens a case, and there is nothing yet that an override could stand on"
+
+
+_CHECKS = (_known_states, _reachable, _no_dead_ends, _no_shadows, _one_form_per_step, _owed, _firing, _overrides)

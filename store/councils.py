@@ -20,13 +20,14 @@ from engine.holdings import CouncilState, Holdings
 from engine.ports import Recorded
 from engine.register import Holding, Register
 from store.cases import COUNCIL_CASE, cases
-from store.link import Link, Memory, Reading, by, dump, insert_into, part
+from store.delegations import DelegationReads
+from store.link import Link, Memory, by, dump, insert_into, part
 from store.log import SIZE
 from store.schema import key, number, table, text
-from store.texts import day_or_none, seats
+from store.values import day_or_none, seats
 
 Capacity: TypeAlias = Literal["holder", "acting", "deputy"]
-HoldingRow: TypeAlias = "tuple[str, str, str, str | None, Capacity, str, str]"
+HoldingRow: TypeAlias = "tuple[str, str, str, str | None, Capacity, str, str, str]"
 
 council = table(
     "council",
@@ -53,6 +54,7 @@ holding = table(
     text("until", optional=True),
     text("capacity"),
     text("basis"),
+    text("scope"),
     text("annulled", optional=True),
 )
 Index(None, holding.c.council, holding.c.pos)
@@ -69,7 +71,7 @@ _STATE = select(council.c.origin, council.c.language, council.c.register, counci
 _HOLDINGS = (
     select(
         holding.c.office, holding.c.person, holding.c.since, holding.c.until, holding.c.capacity, holding.c.basis,
-        holding.c.leaf,
+        holding.c.leaf, holding.c.scope,
     )
     .where(*by(holding), holding.c.annulled.is_(None))
     .order_by(holding.c.pos)
@@ -95,6 +97,7 @@ _HOLD = insert_into(holding)
 _END = update(holding).where(*by(holding, "leaf")).values(until=bindparam("until"))
 
 _register = msgspec.json.Decoder(Register)
+_scope = msgspec.json.Decoder(tuple[str, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +110,13 @@ class AdoptedProfile:
     rules: Facts
 
 
-class CouncilReads(Reading):
+class CouncilReads(DelegationReads):
     """Reading the council."""
 
     def __init__(self, link: Link, council: str, memory: Memory) -> None:
         super().__init__(link, council, memory)
         self._state: CouncilState | None = None
         self._size: int | None = None
-        self._committed = True
 
     def council(self) -> CouncilState:
         """The council. Raises `NotFoundError` where it was never opened."""
@@ -159,11 +161,15 @@ class CouncilReads(Reading):
     def _assemble(self) -> CouncilState:
         origin, language, register, seated, rules = self._rows(_STATE).fetchone()
         if register is None:
-            raise NotFoundError(f"Council {self._council} has no profile yet. `politirad init` gives it one.")
+            raise self._without_profile()
         holdings = Holdings(tuple(self.holdings()))
         return CouncilState(
-            self._council, origin, language, 0, "", _register.decode(register), holdings, seats.decode(seated), rules
-        )
+            self._council, origin, language, 0, "", _register.decode(register), holdings, seats.decode(seated), rules,
+            tuple(self.delegations()),
+        )  # fmt: skip
+
+    def _without_profile(self) -> NotFoundError:
+        return NotFoundError(f"Council {self._council} has no profile yet. `politirad init` gives it one.")
 
     def _never_opened(self) -> NotFoundError:
         known = ", ".join(found for (found,) in self._link.run(COUNCILS))
@@ -201,7 +207,7 @@ def project_holding(link: Link, council_: str, made: Recorded) -> None:
     link.run(
         _HOLD, council=council_, leaf=made.leaf, pos=made.position, office=said["office"], person=said["person"],
         since=said["since"], until=said.get("until"), capacity=said.get("capacity", "holder"),
-        basis=said.get("basis", ""), annulled=None,
+        basis=said.get("basis", ""), scope=dump(said.get("scope") or []), annulled=None,
     )  # fmt: skip
     project_change(link, council_, made)
 
@@ -219,5 +225,6 @@ def project_change(link: Link, council_: str, made: Recorded) -> None:
 
 
 def _holding(row: HoldingRow) -> Holding:
-    office, person, since, until, capacity, basis, leaf = row
-    return Holding(office, person, date.fromisoformat(since), day_or_none(until), capacity, basis, leaf)
+    office, person, since, until, capacity, basis, leaf, scope = row
+    began, last = date.fromisoformat(since), day_or_none(until)
+    return Holding(office, person, began, last, capacity, basis, leaf, _scope.decode(scope))

@@ -8,16 +8,16 @@ from typing import TypeAlias
 import msgspec
 from sqlalchemy import UniqueConstraint, func, select
 
+from engine.acts import Decision, Point
 from engine.errors import NotFoundError
 from engine.ports import Recorded
-from engine.register import Id
-from engine.situation import Decision, Point
+from engine.register import Id, VoteRule
 from store.cases import CaseReads, numbered
 from store.link import Link, by, dump, insert_into, near, part
 from store.schema import key, number, table, text
-from store.texts import day_or_none
+from store.values import day_or_none
 
-DecisionRow: TypeAlias = "tuple[str, str, str, str | None, str | None, str, str, str, str]"
+DecisionRow: TypeAlias = "tuple[str, str, str, str | None, str | None, str, str, str, str, str, str, str]"
 
 DECISIONS = "D"
 """The prefix of decisions' ids, which cases never have."""
@@ -35,14 +35,22 @@ decision = table(
     text("present"),
     text("recused"),
     text("points"),
+    text("deputies"),
+    text("persons"),
+    text("rule"),
     text("annulled", optional=True),
     UniqueConstraint("council", "id"),
 )
 
-_ROW = tuple(
-    decision.c[name] for name in ("id", "leaf", "body", "day", "ref", "roster", "present", "recused", "points")
-)
-_STANDING = select(*_ROW).where(*by(decision), decision.c.annulled.is_(None))
+DECISION = tuple(
+    decision.c[name]
+    for name in (
+        "id", "leaf", "body", "day", "ref", "roster", "present", "recused", "points", "deputies", "persons", "rule"
+    )
+)  # fmt: skip
+"""The columns a `Decision` is made of, in its order."""
+
+_STANDING = select(*DECISION).where(*by(decision), decision.c.annulled.is_(None))
 _ALL = _STANDING.order_by(decision.c.pos)
 _ONE = _STANDING.where(*by(decision, "id"))
 _LAST_NUMBER = select(func.coalesce(func.max(decision.c.number), 0)).where(*by(decision))
@@ -50,6 +58,8 @@ _DECIDE = insert_into(decision)
 
 _listed = msgspec.json.Decoder(tuple[Id, ...] | None)
 _points = msgspec.json.Decoder(tuple[Point, ...])
+_sat = msgspec.json.Decoder(dict[Id, str] | None)
+_rule = msgspec.json.Decoder(VoteRule)
 
 
 class DecisionReads(CaseReads):
@@ -61,11 +71,11 @@ class DecisionReads(CaseReads):
         if row is None:
             known = (found.id for found in self.decisions())
             raise NotFoundError(f"There is no decision {decision}.{near(decision, known)}")
-        return _decision(row)
+        return to_decision(row)
 
     def decisions(self) -> Iterator[Decision]:
         """Every recorded decision in the order of the log, annulled ones left out."""
-        return map(_decision, self._rows(_ALL))
+        return map(to_decision, self._rows(_ALL))
 
     def next_number(self, prefix: str) -> int:
         """The next free number for ids with this prefix, 1-based; `D` is for decisions, annulled ones counted."""
@@ -79,13 +89,17 @@ def project_decision(link: Link, council: str, made: Recorded) -> None:
     event = made.event
     said = part(made, "decision")
     lists = {name: dump(said[name]) for name in ("roster", "present", "recused", "points")}
+    lists |= {"deputies": dump(said.get("deputies") or {}), "persons": dump(said.get("persons"))}
+    rule = dump({name: told for name, told in part(made, "rule").items() if name != "body"})
     link.run(
         _DECIDE, council=council, leaf=made.leaf, pos=made.position, id=said["id"], number=numbered(str(said["id"]))[1],
-        body=said["body"], day=event.on, ref=event.ref, annulled=None, **lists,
+        body=said["body"], day=event.on, ref=event.ref, rule=rule, annulled=None, **lists,
     )  # fmt: skip
 
 
-def _decision(row: DecisionRow) -> Decision:
-    id_, leaf, body, day, ref, roster, present, recused, points = row
+def to_decision(row: DecisionRow) -> Decision:
+    """A decision from the columns of `DECISION`."""
+    id_, leaf, body, day, ref, roster, present, recused, points, deputies, persons, rule = row
     offices = (_listed.decode(roster) or (), _listed.decode(present), _listed.decode(recused) or ())
-    return Decision(id_, leaf, body, day_or_none(day), ref, *offices, _points.decode(points))
+    sat = (_sat.decode(deputies) or {}, _sat.decode(persons))
+    return Decision(id_, leaf, body, day_or_none(day), ref, *offices, _points.decode(points), *sat, _rule.decode(rule))

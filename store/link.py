@@ -64,26 +64,31 @@ class Link:
 
 
 class Memory:
-    """What a process remembers of councils and profiles between transactions.
+    """What a process remembers of councils, profiles and logins between transactions. Only what was committed.
 
     A council is kept with the leaf of the event that last changed it, a profile with its own leaf: a leaf fixes
-    what was read, so nothing here can be out of date.
+    what was read, so neither can be out of date. A login is kept with its commitment, which stays, erased or not.
     """
 
-    __slots__ = ("councils", "profiles")
+    __slots__ = ("councils", "logins", "profiles")
 
     def __init__(self) -> None:
         self.councils: dict[str, tuple[str, CouncilState]] = {}
         self.profiles: dict[tuple[str, str], Facts] = {}
+        self.logins: dict[tuple[str, str, str], str] = {}
 
 
 class Reading:
-    """A reader over one council within one transaction of the database. Each table family adds its methods."""
+    """A reader over one council within one transaction of the database. Each table family adds its methods.
+
+    `_committed` is false once the transaction has written what is remembered between transactions: it may be undone.
+    """
 
     def __init__(self, link: Link, council: str, memory: Memory) -> None:
         self._link = link
         self._council = council
         self._memory = memory
+        self._committed = True
 
     def _rows(self, statement: ClauseElement, /, **values: Value) -> Cursor:
         """The rows of a statement over this council."""
@@ -117,6 +122,11 @@ def part(made: Recorded, name: str) -> Mapping[str, Value]:
 def parts(made: Recorded, name: str) -> Sequence[Mapping[str, Value]]:
     """A part of an event's data that is a list of objects."""
     return cast("Sequence[Mapping[str, Value]]", made.event.data[name])
+
+
+def value(said: object) -> Value:
+    """A plain value of an event's JSON, as a row can hold it."""
+    return cast("Value", said)
 
 
 def dump(value: object) -> str:

@@ -57,6 +57,8 @@ _OF_CASE = select(*_ROW).where(*by(event, "case_id")).order_by(event.c.n)
 _OF_TYPE = select(*_ROW).where(*by(event, "case_id", "type")).order_by(event.c.n)
 _BY_KEY = select(*_ROW).where(*by(event, "key"))
 _BY_LEAF = select(*_ROW).where(*by(event, "leaf"))
+LOGS = select(event.c.council).distinct()
+"""The councils that have a log, whatever the views say."""
 SIZE = select(func.coalesce(func.max(event.c.pos), -1) + 1).where(*by(event))
 """The number of events of a council, which is the position of the next one."""
 

@@ -1,8 +1,8 @@
 """The council as it stood at the end of an earlier day: the log up to then, projected into a database in memory.
 
 What counts is when an event was registered, in the order of the log: everything up to the last event registered
-on or before the day. So the chain is whole even where a clock once went wrong. Persons, remarks and documents are
-records, not views: they are read as they are today, and what was erased since stays erased.
+on or before the day. So the chain is whole even where a clock once went wrong. Persons, remarks, logins and documents
+are records, not views: they are read as they are today, and what was erased since stays erased.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _END = select(func.max(event.c.pos)).where(*by(event), event.c.at < bindparam("u
 
 
 class PastReader(SqlReader):
-    """A reader of the past; persons, remarks and documents come from the present."""
+    """A reader of the past; persons, remarks, logins and documents come from the present."""
 
     def __init__(self, link: Link, present: SqlReader, council: str) -> None:
         super().__init__(link, council, Memory())
@@ -42,6 +42,10 @@ class PastReader(SqlReader):
     def remarks(self, commitments: Iterable[str]) -> Mapping[str, str]:
         """The texts behind commitments that are kept today."""
         return self._present.remarks(commitments)
+
+    def logins(self) -> Mapping[str, str]:
+        """The users of operating systems that are kept today."""
+        return self._present.logins()
 
     def has_document(self, sha256: str) -> bool:
         """Whether a document's bytes are kept today."""

@@ -1,4 +1,4 @@
-"""Persons and remarks: the erasable tables. Events hold only random ids and salted commitments (audit.md §6).
+"""Persons, remarks and logins: the erasable tables. Events hold only random ids and salted commitments (audit.md §6).
 
 They are kept per council, so that one council's counterparty never receives what another has written.
 """
@@ -28,6 +28,15 @@ person = table(
 
 remark = table("remark", key("commitment"), Column("salt", LargeBinary, nullable=False), text("text", optional=True))
 
+login = table(
+    "login",
+    key("commitment"),
+    text("person"),
+    Column("salt", LargeBinary, nullable=False),
+    text("text", optional=True),
+    UniqueConstraint("council", "person", "text"),
+)
+
 _ROW = (person.c.id, person.c.handle, person.c.name, person.c.email)
 _ALL = select(*_ROW).where(*by(person)).order_by(person.c.handle)
 _asked: BindParameter[str] = bindparam("reference")
@@ -37,6 +46,9 @@ _REMARK = select(remark.c.text).where(*by(remark, "commitment"), remark.c.text.i
 _KEEP = insert_into(person)
 _FORGET = delete(person).where(*by(person, "id"))
 _KEEP_REMARK = insert_into(remark)
+_LOGIN = select(login.c.commitment).where(*by(login, "person", "text"))
+_LOGINS = select(login.c.commitment, login.c.text).where(*by(login), login.c.text.is_not(None))
+_KEEP_LOGIN = insert_into(login)
 
 
 class PeopleReads(Reading):
@@ -64,6 +76,20 @@ class PeopleReads(Reading):
         rows = {said: self._rows(_REMARK, commitment=said).fetchone() for said in asked}
         return {said: row[0] for said, row in rows.items() if row is not None}
 
+    def login(self, person: str, login: str) -> str | None:
+        """The commitment under which a person's login is kept, if it is; remembered once it was read."""
+        asked = (self._council, person, login)
+        known = self._memory.logins.get(asked)
+        if known is None and (row := self._rows(_LOGIN, person=person, text=login).fetchone()):
+            known = str(row[0])
+            if self._committed:
+                self._memory.logins[asked] = known
+        return known
+
+    def logins(self) -> Mapping[str, str]:
+        """The users of operating systems behind persons, by commitment; erased ones are missing."""
+        return dict(self._rows(_LOGINS).fetchall())
+
 
 def keep_person(link: Link, council: str, kept: Person) -> None:
     """Keep a person's row, in place of an earlier one. Raises `UsageError` where another has the handle."""
@@ -77,3 +103,8 @@ def keep_person(link: Link, council: str, kept: Person) -> None:
 def keep_remark(link: Link, council: str, commitment: str, salt: bytes, said: str) -> None:
     """Keep an erasable text beside its commitment."""
     link.run(_KEEP_REMARK, council=council, commitment=commitment, salt=salt, text=said)
+
+
+def keep_login(link: Link, council: str, commitment: str, person: str, salt: bytes, said: str) -> None:  # noqa: PLR0913, PLR0917  # one per column
+    """Keep the operating system's user behind a person beside its commitment."""
+    link.run(_KEEP_LOGIN, council=council, commitment=commitment, person=person, salt=salt, text=said)

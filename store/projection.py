@@ -27,7 +27,9 @@ from store.councils import (
 )
 from store.deadlines import project_deadlines
 from store.decisions import decision, project_decision
+from store.delegations import delegation, project_delegation, project_revocation
 from store.link import Link, by, part
+from store.seating import project_seating, seating
 from store.texts import approval, project_approval, project_version, version
 
 OPENING = "council.opened"
@@ -37,14 +39,14 @@ Project: TypeAlias = Callable[[Link, str, Recorded], None]
 
 _ANNUL = tuple(
     update(made).where(*by(made, "leaf")).values(annulled=bindparam("annulled"))
-    for made in (version, approval, holding, decision)
+    for made in (version, approval, holding, decision, delegation, seating)
 )
 _REDATE = tuple(
     update(made).where(*by(made, "leaf")).values(day=bindparam("day"))
-    for made in (version, approval, decision, profile)
+    for made in (version, approval, decision, profile, seating)
 )
 _CITE = update(decision).where(*by(decision, "leaf")).values(ref=bindparam("ref"))
-COUNCIL_PARTS = frozenset({"profile", "seats", "holding", "ends", "annuls"})
+COUNCIL_PARTS = frozenset({"profile", "seats", "holding", "ends", "delegation", "revokes", "annuls"})
 """The parts of an event that can change what the council is."""
 
 _MOST_KNOWN = 10_000
@@ -91,6 +93,21 @@ def _annul(link: Link, council: str, made: Recorded) -> None:
     project_change(link, council, made)
 
 
+def _seat(link: Link, council: str, made: Recorded) -> None:
+    project_seats(link, council, made)
+    project_seating(link, council, made)
+
+
+def _delegate(link: Link, council: str, made: Recorded) -> None:
+    project_delegation(link, council, made)
+    project_change(link, council, made)
+
+
+def _revoke(link: Link, council: str, made: Recorded) -> None:
+    project_revocation(link, council, made)
+    project_change(link, council, made)
+
+
 def _correct(link: Link, council: str, made: Recorded) -> None:
     said = part(made, "corrects")
     if "on" in said:
@@ -107,9 +124,11 @@ _PARTS: tuple[tuple[str, Project], ...] = (
     ("approval", project_approval),
     ("decision", project_decision),
     ("profile", project_profile),
-    ("seats", project_seats),
+    ("seats", _seat),
     ("holding", project_holding),
     ("ends", project_end),
+    ("delegation", _delegate),
+    ("revokes", _revoke),
     ("annuls", _annul),
     ("corrects", _correct),
 )

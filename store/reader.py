@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from store.councils import CouncilReads
 from store.deadlines import DeadlineReads
 from store.decisions import DecisionReads
 from store.documents import DocumentReads
 from store.listing import ListingReads
 from store.log import LogReads
 from store.people import PeopleReads
+from store.seating import SeatingReads
 from store.texts import TextReads
 
 
 class SqlReader(
-    LogReads, CouncilReads, DecisionReads, TextReads, DeadlineReads, ListingReads, DocumentReads, PeopleReads
+    LogReads, SeatingReads, DecisionReads, TextReads, DeadlineReads, ListingReads, DocumentReads, PeopleReads
 ):
     """One council's views, log and records, as they stood when the transaction first read. An `engine.ports.Reader`."""

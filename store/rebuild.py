@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from sqlalchemy import delete
 
-from engine.errors import BytesChangedError
+from engine.errors import BytesChangedError, PolitiradError, ViewsDifferError
+from engine.ports import Recorded
 from store.chain import followed
 from store.creation import VIEWS
 from store.link import Link, by
@@ -22,14 +23,17 @@ def ignored(done: int, total: int) -> None:
     """The progress nobody watches."""
 
 
+UNFIT = (PolitiradError, LookupError, TypeError, ValueError)
+"""What projecting an event may raise that is whole and makes no sense; the driver's own rejections come on top."""
+
 _CLEAR = tuple(delete(view).where(*by(view)) for view in reversed(VIEWS))
 
 
 def rebuild(link: Link, council: str, progress: Progress) -> int:
     """Throw a council's views away and project its log again, in the transaction of the link.
 
-    Returns the number of events. Raises `BytesChangedError` where the log itself is broken: from such a log no
-    views are made.
+    Returns the number of events. Raises `BytesChangedError` where the log itself is broken, `ViewsDifferError` where
+    an event of it is whole and says what no view can hold: from such a log no views are made.
     """
     for clear in _CLEAR:
         link.run(clear, council=council)
@@ -41,6 +45,16 @@ def rebuild(link: Link, council: str, progress: Progress) -> int:
                 f"The log of {council} is broken at position {position}: {'; '.join(faults)}. Nothing was rebuilt; "
                 "restore a backup, and keep this file for whoever looks into it."
             )
-        views.project(made)
+        _project(views, made)
         progress(position + 1, total)
     return int(total)
+
+
+def _project(views: Views, made: Recorded) -> None:
+    try:
+        views.project(made)
+    except (*UNFIT, views.link.rejects) as error:
+        raise ViewsDifferError(
+            f"Event {made.position} of {views.council} ({made.event.case} number {made.event.n}) cannot be projected: "
+            f"{type(error).__name__} {error}. Nothing was rebuilt; use the politirad that wrote it."
+        ) from error

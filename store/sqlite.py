@@ -9,7 +9,7 @@ Another database brings another file like this one, with the same methods as `Sq
 - *synchronous=FULL*: under NORMAL a power cut takes acknowledged commits, and nobody can tell that from a log that
   was cut (audit.md §5).
 - *BEGIN IMMEDIATE*: a deferred transaction that turns into a writing one fails at once instead of waiting.
-- *secure_delete*: what is erased from the tables of persons and remarks is overwritten in the file.
+- *secure_delete*: what is erased from the tables of persons, remarks and logins is overwritten in the file.
 - Writers of one process queue at a lock before they meet SQLite's, which polls instead of queueing.
 """
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import Index, select
+from sqlalchemy import Index, and_, select
 
+from engine.acts import Approval, Version
 from engine.field import Document
 from engine.ports import Recorded
-from engine.register import Seat
-from engine.situation import Approval, Version
-from store.link import Link, Reading, by, dump, insert_into, part
+from engine.rule import Rule
+from store.decisions import DECISION, decision, to_decision
+from store.link import Link, Reading, by, dump, insert_into, part, value
 from store.schema import key, number, of_case, table, text
+from store.values import day_or_none, seats
 
-VersionRow: TypeAlias = "tuple[int, str, str | None, str, str, int | None, str | None, str | None, str | None]"
-ApprovalRow: TypeAlias = "tuple[str, str, int, str, str, str | None, str | None, str, str | None]"
+VersionRow: TypeAlias = "tuple[int, str, str | None, str, str, int | None, str | None, str | None, str | None, str]"
+ApprovalRow: TypeAlias = "tuple[Any, ...]"
+"""An act with the decision it cites, or with nothing in its place."""
 
 version = table(
     "version",
@@ -31,6 +33,7 @@ version = table(
     text("source", optional=True),
     text("proposer", optional=True),
     text("author", optional=True),
+    text("rules"),
     text("annulled", optional=True),
     of_case(),
 )
@@ -49,27 +52,41 @@ approval = table(
     text("office", optional=True),
     text("person", optional=True),
     text("day", optional=True),
+    text("capacity", optional=True),
+    text("mandate", optional=True),
+    text("assurance"),
+    text("decision", optional=True),
+    number("point", optional=True),
     text("annulled", optional=True),
     of_case(),
 )
 Index(None, approval.c.council, approval.c.case_id, approval.c.pos)
 
 _VERSION = tuple(
-    version.c[name] for name in ("number", "leaf", "day", "documents", "seats", "base", "source", "proposer", "author")
+    version.c[name]
+    for name in ("number", "leaf", "day", "documents", "seats", "base", "source", "proposer", "author", "rules")
 )
 _VERSIONS = select(*_VERSION).where(*by(version, "case_id"), version.c.annulled.is_(None)).order_by(version.c.pos)
 _PROPOSE = insert_into(version)
 
 _APPROVAL = tuple(
     approval.c[name]
-    for name in ("kind", "party", "version", "version_leaf", "outcome", "office", "person", "leaf", "day")
+    for name in (
+        "kind", "party", "version", "version_leaf", "outcome", "office", "person", "day", "leaf", "capacity", "mandate",
+        "assurance", "point", "pos",
+    )
+)  # fmt: skip
+_CITED = and_(decision.c.council == approval.c.council, decision.c.leaf == approval.c.decision)
+_APPROVALS = (
+    select(*_APPROVAL, *DECISION)
+    .join_from(approval, decision, _CITED, isouter=True)
+    .where(*by(approval, "case_id"), approval.c.annulled.is_(None))
+    .order_by(approval.c.pos)
 )
-_APPROVALS = select(*_APPROVAL).where(*by(approval, "case_id"), approval.c.annulled.is_(None)).order_by(approval.c.pos)
 _APPROVE = insert_into(approval)
 
 _documents = msgspec.json.Decoder(tuple[Document, ...])
-seats = msgspec.json.Decoder(tuple[Seat, ...])
-"""Decodes seats, here and in the council's view."""
+_rules = msgspec.json.Decoder(dict[str, Rule])
 
 
 class TextReads(Reading):
@@ -91,32 +108,38 @@ def project_version(link: Link, council: str, made: Recorded) -> None:
     link.run(
         _PROPOSE, council=council, leaf=made.leaf, pos=made.position, case_id=event.case, number=said["number"],
         day=event.on, documents=dump(said["documents"]), seats=dump(said["seats"]), base=said.get("base"),
-        source=said.get("source"), proposer=said.get("proposer"), author=said.get("author"), annulled=None,
+        source=said.get("source"), proposer=said.get("proposer"), author=said.get("author"),
+        rules=dump(said.get("rules") or {}), annulled=None,
     )  # fmt: skip
 
 
 def project_approval(link: Link, council: str, made: Recorded) -> None:
     """An act on a version: approved, rejected, signed."""
     event = made.event
-    said = part(made, "approval")
+    said, cited = part(made, "approval"), event.decision or {}
+    authority = part(made, "authority") if event.data.get("authority") else {}
     link.run(
         _APPROVE, council=council, leaf=made.leaf, pos=made.position, case_id=event.case, kind=said["kind"],
         party=said["party"], version=said["version"], version_leaf=said["leaf"], outcome=said["outcome"],
-        office=said.get("office"), person=said.get("person"), day=event.on, annulled=None,
+        office=said.get("office"), person=said.get("person"), day=event.on,
+        capacity=said.get("capacity", authority.get("capacity")), mandate=said.get("mandate"),
+        assurance=said.get("assurance", "declared"), decision=value(cited.get("leaf")),
+        point=value(cited.get("point")), annulled=None,
     )  # fmt: skip
 
 
-def day_or_none(day: str | None) -> date | None:
-    """A local date as a row holds it; None is unknown."""
-    return None if day is None else date.fromisoformat(day)
-
-
 def _version(row: VersionRow) -> Version:
-    number_, leaf, day, documents, seated, base, source, proposer, author = row
-    texts = _documents.decode(documents)
-    return Version(number_, leaf, day_or_none(day), texts, seats.decode(seated), base, source, proposer, author)
+    number_, leaf, day, documents, seated, base, source, proposer, author, rules = row
+    texts, fixed = _documents.decode(documents), _rules.decode(rules)
+    return Version(number_, leaf, day_or_none(day), texts, seats.decode(seated), base, source, proposer, author, fixed)
 
 
 def _approval(row: ApprovalRow) -> Approval:
-    kind, party, number_, version_leaf, outcome, office, person, leaf, day = row
-    return Approval(kind, party, number_, version_leaf, outcome, office, person, day_or_none(day), leaf)
+    act, rest = row[: len(_APPROVAL)], row[len(_APPROVAL) :]
+    kind, party, number_, version_leaf, outcome, office, person, day, leaf, *grounds = act
+    capacity, mandate, assurance, point, at = grounds
+    cited = to_decision(rest) if rest[0] is not None else None
+    return Approval(
+        kind, party, number_, version_leaf, outcome, office, person, day_or_none(day), leaf, capacity, mandate,
+        assurance, cited.id if cited else None, point, cited.ballot(point) if cited else None, at,
+    )  # fmt: skip

@@ -48,6 +48,11 @@ class SqlTransaction(SqlReader):
         """Keep an erasable text beside its commitment."""
         people.keep_remark(self._link, self._council, commitment, salt, text)
 
+    def keep_login(self, commitment: str, person: str, salt: bytes, login: str) -> None:
+        """Keep the operating system's user behind a person, erasable, beside its commitment."""
+        people.keep_login(self._link, self._council, commitment, person, salt, login)
+        self._committed = False
+
     def keep_person(self, person: Person) -> None:
         """Keep a person's erasable row, in place of an earlier one. Raises `UsageError` where the handle is taken."""
         people.keep_person(self._link, self._council, person)

@@ -8,6 +8,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.exc import DBAPIError
 
+from store.log import LOGS
+from store.rebuild import ignored, rebuild
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -15,11 +18,16 @@ if TYPE_CHECKING:
 
 
 def upgrade(file: Sqlite) -> None:
-    """Bring a database to the newest revision, all or nothing. Raises `StoreUnavailableError`."""
+    """Bring a database to the newest revision and make its views anew, all or nothing.
+
+    Raises `StoreUnavailableError`, and what `rebuild` raises where a log is broken.
+    """
     with file.idle() as link:
         try:
             with file.engine_over(link).begin() as connection:
                 command.upgrade(configuration(connection), "head")
+                for (council,) in link.run(LOGS).fetchall():
+                    rebuild(link, council, ignored)
         except DBAPIError as error:
             raise error.orig or error from error
 

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Table, select
 
-from engine.errors import BytesChangedError, DocumentDiffersError, PolitiradError, ViewsDifferError
+from engine.errors import BytesChangedError, DocumentDiffersError, ViewsDifferError
 from engine.event import Json
 from engine.field import shown
 from engine.ports import Recorded
@@ -25,7 +25,7 @@ from store.documents import DocumentReads
 from store.link import Link, Memory, Value, by
 from store.log import SIZE
 from store.projection import Views
-from store.rebuild import Progress
+from store.rebuild import UNFIT, Progress
 
 MOST_FAULTS = 10
 """Faults named of each kind; where there are more, the first ones say enough."""
@@ -102,7 +102,7 @@ class Verification:
     def _projects(self, views: Views, made: Recorded, where: str) -> bool:
         try:
             views.project(made)
-        except (PolitiradError, LookupError, TypeError, ValueError, self._replay.rejects) as error:
+        except (*UNFIT, self._replay.rejects) as error:
             self._report.blame(ViewsDifferError.exit_code, where, f"cannot be projected: {error}")
             return False
         return True

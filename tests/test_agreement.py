@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine import recording
 from engine.errors import NotFoundError
+from engine.evidence import version_json
 from engine.field import Document
 from tests.refusing import refusal
-from tests.world import CHIEF, COUNCIL, SECRETARY, World
+from tests.world import CHIEF, COUNCIL, LEADER, SECRETARY, World
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -465,3 +467,18 @@ def test_a_text_that_is_not_kept_cannot_be_proposed(world: World) -> None:
     text = Document("ab" * 32, "a.md", "text", 1)
     with pytest.raises(NotFoundError, match="not kept"):
         world.take("agreement", "propose", decider="politiet", title="Avtale", documents=(text,))
+
+
+def test_a_version_from_before_rules_were_fixed_is_judged_by_those_of_its_case(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(recording, "version_json", lambda version: {**version_json(version), "rules": {}})
+        case = world.propose()
+    with world.store.read(COUNCIL) as reader:
+        assert reader.versions(case)[-1].rules == {}
+    world.agree(case, "1")
+    world.sign(case, "1")
+    assert world.state(case) == "in_force"
+    with world.store.read(COUNCIL) as reader:
+        assert {act.person for act in reader.approvals(case) if act.kind == "signature"} == {CHIEF, LEADER}

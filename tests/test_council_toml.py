@@ -14,78 +14,10 @@ import pytest
 from engine.calendar import month_day
 from engine.event import canonical
 from engine.register import Named, name_on
+from tests.small_council import SMALL, mistakes, read_or_refuse
 from workflows.council import Council, CouncilError, load_council
 from workflows.profile import Days, Ladder, MonthDay, Profile
 from workflows.toml_lines import Path, lines_of
-
-SMALL = """\
-[council]
-origin = "politirad.example/small"
-names = "Politirådet"
-secretariat = "secretary"
-leader = "leader"
-body = "council"
-[organisations.region]
-names = "Regionen"
-[organisations.town]
-names = "Byen"
-kind = "municipality"
-[organisations.police]
-names = "Politiet"
-[offices.leader]
-organisation = "region"
-titles = "Leder"
-[offices.mayor]
-organisation = "town"
-titles = ["Ordfører", { nb = "Byens ordfører", since = 2020-01-01 }]
-[offices.secretary]
-organisation = "region"
-titles = "Sekretær"
-[offices.chief]
-organisation = "police"
-titles = { nb = "Politimester", en = "Chief of police" }
-[bodies.assembly]
-names = "Rådet"
-leader = "leader"
-secretary = "secretary"
-members = ["leader", "mayor"]
-quorum = 2
-[bodies.council]
-names = "Politirådet"
-leader = "leader"
-secretary = "secretary"
-[parties.us]
-organisation = "region"
-decides = "assembly"
-signs = "leader"
-secretary = "secretary"
-[parties.them]
-organisation = "police"
-decides = "chief"
-signs = "chief"
-secretary = "secretary"
-[[seats]]
-id = "mayors"
-names = "Ordførere"
-filled_by = ["mayor"]
-[[seats]]
-id = "guests"
-names = "Gjester"
-permanent = false
-minimum = 0
-[registers_for]
-secretary = "*"
-[profile]
-notice_days = 14
-notice_floor = 7
-evaluation_opens = "10-01"
-evaluation_due = "12-31"
-ratifies = { town = true }
-enough_acceded = 1
-overrides.meeting.summon = "leader"
-[profile.ladders.duty]
-owner = [-30, -14, -3, 0]
-"""
 
 GUESTS = 'names = "Gjester"'
 THEM = """\
@@ -212,12 +144,6 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-def mistakes(text: str) -> tuple[str, ...]:
-    with pytest.raises(CouncilError) as caught:
-        load_council(text, "council.toml")
-    return caught.value.lines
-
-
 @pytest.mark.parametrize(("written", "instead", "line", "key", "said"), MISTAKES)
 def test_a_mistake_is_named_with_its_line_its_key_and_what_to_do(
     written: str, instead: str, line: int, key: str, said: str
@@ -304,19 +230,6 @@ def test_any_line_may_be_missing_or_stand_twice() -> None:
     for number in range(len(lines)):
         read_or_refuse("\n".join(lines[:number] + lines[number + 1 :]))
         read_or_refuse("\n".join(lines[: number + 1] + lines[number:]))
-
-
-def read_or_refuse(text: str) -> None:
-    """Anything but a council or mistakes, each with a line of the file, fails the test by itself."""
-    found: tuple[str, ...] = ()
-    try:
-        load_council(text, "council.toml")
-    except CouncilError as error:
-        found = error.lines
-    for line in found:
-        place = re.match(r"council\.toml:(\d+): \S.*: \S", line)
-        assert place, line
-        assert 1 <= int(place[1]) <= text.count("\n") + 1
 
 
 def test_every_value_stands_on_the_line_it_names() -> None:

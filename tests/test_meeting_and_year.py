@@ -62,9 +62,16 @@ def test_corrected_minutes_are_a_new_version_and_the_old_one_cannot_be_approved(
     assert refusal(in_force, "meeting", "approve", case, version="1", decider="politiradet") == {"version_outdated"}
 
 
-def test_a_short_notice_is_refused_with_the_days_it_lacks(in_force: World) -> None:
+@pytest.mark.parametrize(("day", "flags"), [(29, []), (30, ["short_notice"]), (31, ["short_notice"])])
+def test_a_notice_shorter_than_usual_is_marked(in_force: World, day: int, flags: list[str]) -> None:
     case = planned(in_force)
-    in_force.clock.move_to(date(2019, 6, 1))
+    in_force.clock.move_to(date(2019, 5, day))
+    assert in_force.take("meeting", "summon", case).step.event.data["flags"] == flags
+
+
+def test_a_notice_below_the_floor_is_refused_with_the_days_it_lacks(in_force: World) -> None:
+    case = planned(in_force)
+    in_force.clock.move_to(date(2019, 6, 6))
     assert refusal(in_force, "meeting", "summon", case) == {"notice_too_short"}
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from engine.errors import Refused, UsageError
 from engine.ports import Person
-from engine.registration import PointVote, Sitting, add_person, decide
+from engine.registration import add_person
+from engine.sitting import PointVote, Sitting, decide
 from tests.world import COUNCIL, World
 
 if TYPE_CHECKING:

@@ -7,9 +7,11 @@ from datetime import date
 
 import pytest
 
+from engine.entry import Entry
 from engine.errors import NotFoundError, Refused, UsageError
 from engine.register import Holding
-from engine.registration import Entry, PointVote, Sitting, assign, decide, end_holding
+from engine.registration import assign, end_holding
+from engine.sitting import PointVote, Sitting, decide
 from tests.world import CHIEF, COUNCIL, SECRETARY, World
 
 
@@ -47,10 +49,18 @@ MAYORS = tuple(f"ordforer_{m}" for m in ("melhus", "midtre_gauldal", "holtalen",
         (None, (6, 0, 0), "present_needed"),
     ],
 )
-def test_a_vote_that_cannot_be_is_not_recorded(
+def test_a_vote_that_cannot_be_is_refused_and_only_the_attempt_is_on_record(
     world: World, present: tuple[str, ...] | None, votes: tuple[int, int, int], code: str
 ) -> None:
-    assert reasons(world, Sitting("regionrad", present, (), (PointVote("Vedtas", votes),))) == {code}
+    before = world.case("C").n
+    sitting, entry = Sitting("regionrad", present, (), (PointVote("Vedtas", votes),)), world.entry(ref="sak 1/19")
+    with pytest.raises(Refused) as refused:
+        world.register(lambda run: decide(run, sitting, replace(entry, on=world.today)))
+    assert {reason.code for reason in refused.value.verdict.reasons} == {code}
+    with world.store.read(COUNCIL) as reader:
+        new = list(reader.events("C"))[before:]
+        assert not list(reader.decisions())
+    assert [event.event.type for event in new] == ["council.step_refused"]
 
 
 def test_a_decision_needs_a_reference_and_a_date_that_has_come(world: World) -> None:

@@ -112,7 +112,9 @@ def test_each_decision_tells_body_date_reference_and_text(council: World) -> Non
 
     assert cells(only(council))["decisions"] == (
         "12.06.2019, Regional police council of Trøndelag Sør: recommended (PS 12/19, D-2 point 1):"
-        " “Rådet tilrår natteravner.” | 01.07.2019, Chief executive of Melhus: anchored (FO 39/19)"
+        " “Rådet tilrår natteravner.” | registered by Kari Nordli, Secretary to the police council (declared)"
+        " | 01.07.2019, Chief executive of Melhus: anchored (FO 39/19)"
+        " | registered by Kari Nordli, Secretary to the police council (declared)"
     )
 
 
@@ -388,11 +390,42 @@ def test_the_head_says_for_whom_as_of_when_and_on_how_many_events_it_rests(counc
 
     assert head == [
         "Decision follow-up 2019",
-        "Council   Regional police council of Trøndelag Sør",
-        "As of     12.06.2019",
-        f"Rests on  {size} events in the log",
-        "Only      Crime-prevention coordinator of Melhus",
+        "Council           Regional police council of Trøndelag Sør",
+        "As of             12.06.2019",
+        f"Rests on          {size} events in the log",
+        "Only              Crime-prevention coordinator of Melhus",
     ]
+
+
+def test_the_head_says_once_what_a_declared_identity_is_worth(council: World) -> None:
+    anchored(council)
+
+    told = [" ".join(run(council, "--format", form).split()) for form in ("text", "html")]
+
+    assert [text.count("The identity was not proved.") for text in told] == [1, 1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_decision_tells_who_registered_it_and_how_surely_that_is_known(council: World, language: Language) -> None:
+    anchored(council)
+
+    with_name = cells(only(council), language)["decisions"]
+
+    assert with_name.count("Kari Nordli") == 2
+    assert with_name.count({"en": "(declared)"}.get(language, "(oppgitt)")) == 2
+    registered = json.loads(run(council, "--format", "json"))["measures"][0]["decisions"][0]["registered"]
+    assert registered == {
+        "office": SECRETARY, "title": "Secretary to the police council", "name": "Kari Nordli",
+        "assurance": "declared",
+    }  # fmt: skip
+
+
+def test_a_registrar_whose_name_is_erased_is_told_by_the_office(council: World) -> None:
+    anchored(council)
+    with council.store.write(COUNCIL) as tx:
+        tx.keep_person(Person("p_secretary", "kari", None, None))
+
+    assert "registered by name erased, Secretary to the police council (declared)" in cells(only(council))["decisions"]
 
 
 def test_the_numbers_at_the_head_add_up(council: World) -> None:
@@ -409,7 +442,7 @@ def test_as_of_a_day_it_is_the_report_of_that_day(council: World) -> None:
     then = run(council, "--as-of", "2019-07-31")
 
     assert "No: anchored" in then
-    assert "As of     31.07.2019" in then
+    assert "As of             31.07.2019" in then
 
 
 def test_titles_are_those_of_the_day(council: World) -> None:
@@ -459,14 +492,14 @@ def test_json_keeps_its_names(council: World) -> None:
     document = json.loads(run(council, "--format", "json"))
 
     assert set(document) == {
-        "council", "name", "on", "events", "year", "office", "office_title", "plan_only", "breaches", "measures",
-        "duties",
+        "council", "name", "on", "events", "year", "office", "office_title", "plan_only", "agreements", "breaches",
+        "overrides", "measures", "duties",
     }  # fmt: skip
     (row,) = document["measures"]
     assert set(row) == {
         "case", "workflow", "title", "theme", "state", "is_open", "opened", "ended", "decisions", "responsible",
         "progress", "progress_on", "implemented", "done", "implemented_on", "deadline", "overdue_since", "owed",
-        "evaluation", "result", "plan", "flags",
+        "evaluation", "result", "plan", "flags", "overrides",
     }  # fmt: skip
     assert row["implemented_on"] == "2019-08-28"
     assert row["decisions"][0]["decider"] == "politiradet"

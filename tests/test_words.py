@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("en", "nb", "nn")
 ACTS = {
-    "approval": ("missing", "approved", "rejected", "withdrawn"),
+    "approval": ("missing", "approved", "rejected"),
     "signature": ("missing", "signed"),
-    "ratification": ("missing", "acceded", "reserved"),
+    "ratification": ("missing", "acceded", "reserved", "not_required"),
 }
 """The reasons that `engine.approval` puts together: what each kind of act can come to."""
 
-COMPUTED = {"vote_carried", "vote_fell", "no_such_version", "version_ambiguous", "not_by_hand", "only_by_hand"}
-"""Codes that stand in a variable or a condition, where the syntax tree does not show them as an argument."""
+COMPUTED = {"no_such_version", "version_ambiguous"}
+"""Codes that stand in a variable, where the syntax tree does not show them as an argument."""
 
 
 def catalogue(language: str) -> dict[str, str]:
@@ -61,13 +61,30 @@ def called(name: str, *folders: str) -> set[str]:
     """The constant first arguments of every call to a function or method of a name."""
     calls = (node for node in parsed(*folders) if isinstance(node, ast.Call) and node.args)
     named = (call for call in calls if getattr(call.func, "id", getattr(call.func, "attr", None)) == name)
-    return {str(first.value) for call in named if isinstance(first := call.args[0], ast.Constant)}
+    arguments = (part for call in named for part in branches(call.args[0]))
+    return {str(part.value) for part in arguments if isinstance(part, ast.Constant)}
+
+
+def prefixes(name: str, *folders: str) -> set[str]:
+    """How the first arguments begin that are put together (`f"tie_{…}"`), in every call to a function of a name."""
+    calls = (node for node in parsed(*folders) if isinstance(node, ast.Call) and node.args)
+    named = (call.args[0] for call in calls if getattr(call.func, "id", getattr(call.func, "attr", None)) == name)
+    begun = (made.values[0] for made in named if isinstance(made, ast.JoinedStr))
+    return {str(part.value) for part in begun if isinstance(part, ast.Constant)}
+
+
+def branches(node: ast.expr) -> Iterator[ast.expr]:
+    """An expression, or each side of a conditional one."""
+    if isinstance(node, ast.IfExp):
+        yield from (*branches(node.body), *branches(node.orelse))
+    else:
+        yield node
 
 
 def reason_codes() -> set[str]:
     """Every code a refusal can have."""
     made = {f"{kind}_{end}" for kind, ends in ACTS.items() for end in ends}
-    return called("because", "engine", "workflows") | made | COMPUTED
+    return called("because", "engine", "workflows") | called("Reason", "engine", "workflows") | made | COMPUTED
 
 
 def guards() -> set[str]:
@@ -191,7 +208,7 @@ def test_every_event_of_the_councils_own_case_has_its_word() -> None:
     appended = {
         str(call.args[2].value)
         for call in parsed("engine")
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "_append" and len(call.args) > 2
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in {"append", "_append"} and len(call.args) > 2
         if isinstance(call.args[2], ast.Constant)
     }
     known = {key.rpartition(".")[2] for key in catalogue("en") if key.startswith(("event.council.", "event.any."))}
@@ -201,13 +218,11 @@ def test_every_event_of_the_councils_own_case_has_its_word() -> None:
 
 def test_every_phrase_the_commands_use_is_known_and_every_known_one_is_used() -> None:
     used = called("phrase", "commands", "workflows")
-    strings = {node.value for node in parsed("commands") if isinstance(node, ast.Constant)}
+    strings = {node.value for node in parsed("commands", "workflows") if isinstance(node, ast.Constant)}
     known = {key.removeprefix("phrase.") for key in catalogue("en") if key.startswith("phrase.")}
     assert used - known == set()
-    assert {name for name in known if name not in strings and not name.startswith(("due_in_", "overdue_"))} - {
-        "not_met",
-        "none",
-    } == set()
+    made = ("due_in_", "overdue_", *prefixes("phrase", "commands", "workflows"))
+    assert {name for name in known if name not in strings and not name.startswith(made)} == set()
 
 
 @pytest.mark.parametrize(
@@ -239,6 +254,42 @@ def test_what_is_missing_is_named_as_people_do_and_as_it_is_typed() -> None:
     assert "mangler: crime_picture (kriminalitetsbildet)." in words.reason(
         because("agenda_incomplete", missing="crime_picture")
     )
+
+
+def test_a_reason_calls_people_by_their_titles_and_leaves_what_is_typed_as_it_is() -> None:
+    vacant = because("office_vacant", office="slt_roros", on="2019-06-12")
+    assert Words("nb").reason(vacant, called=lambda id_: f"SLT-koordinator i Røros ({id_})") == (
+        "Ingen har rollen SLT-koordinator i Røros (slt_roros) 2019-06-12. Før opp hvem som har den:"
+        " `politirad office assign slt_roros PERSON --from DATO`."
+    )
+
+
+def test_words_of_a_list_in_a_reason_are_put_into_words_and_not_taken_for_somebody() -> None:
+    low = because("assurance_too_low", who="politiet", given="declared", needed="sshsig")
+    assert "Identiteten bak handlingen til POLITIET er oppgitt, og regelen krever signert (SSH)." in (
+        Words("nb").reason(low, called=str.upper)
+    )
+    assert "(forkastet)" in Words("nb").reason(because("already_said", who="x", outcome="rejected"))
+    assert Words("nb").reason(because("vote_of", rule="consensus")) == "Avstemningen (enstemmighet)."
+
+
+@pytest.mark.parametrize(("case", "typed"), [("A-1", "agreement diff A-1 1 2"), ("E-1", "show E-1")])
+def test_an_outdated_version_is_told_with_what_changed_and_how_to_see_it(case: str, typed: str) -> None:
+    old = because("version_outdated", given=1, current=2, leaf="4f3a", changed="a.md → b.md", case=case)
+    said = Words("en").reason(old)
+    assert f"Changed since: a.md → b.md. See what: `politirad {typed}`. Read that, then name it." in said
+
+
+def test_a_record_from_before_a_reason_said_more_can_still_be_read() -> None:
+    assert "Version 1 is outdated; 2 (4f3a)" in Words("en").reason(
+        because("version_outdated", given=1, current=2, leaf="4f3a")
+    )
+
+
+def test_what_is_left_open_in_a_reason_is_said_in_words() -> None:
+    endless = because("outside_period", office="x", on="2019-01-01", since="2019-06-12", until=None)
+    assert "from 2019-06-12 to further notice" in Words("en").reason(endless)
+    assert "(date unknown)" in Words("en").reason(because("no_deputy", office="x", on=None))
 
 
 def test_a_guard_that_only_says_no_is_not_met() -> None:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from engine.entry import Entry
 from engine.field import Document
 from engine.ports import Person
 from engine.register import Holding
-from engine.registration import Entry, PointVote, Sitting, assign, decide
+from engine.registration import assign
 from engine.service import Receipt, Service, rules_of
+from engine.sitting import PointVote, Sitting, decide
 from engine.situation import Case, Command
 from store import SqlStore
 from workflows.agreement import AGREEMENT
@@ -160,7 +162,7 @@ class World:
 
     def entry(self, **rest: Any) -> Entry:  # noqa: ANN401  # an entry's own fields
         """An entry on the council's case, by the secretary."""
-        return Entry(person=SECRETARY, **rest)
+        return Entry(**{"person": SECRETARY, **rest})
 
     def agree(self, case: str, version: str) -> None:
         """Both parties approve a version."""

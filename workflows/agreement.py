@@ -14,37 +14,54 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from engine.approval import AtLeast, Finding, Requires
+from msgspec import structs
+
+from engine.acts import Version
+from engine.approval import said_no
 from engine.calendar import add_months
 from engine.definition import Deadline, Link, Row, Workflow
 from engine.errors import because
 from engine.evidence import based_on_current, own_approval_counts, version_is_current
 from engine.field import Kind
+from engine.finding import Finding, Status
 from engine.form import Form, ask
-from engine.register import Seat
-from engine.role import AUTO, CLOCK, EFFECT
-from engine.situation import NEW, Command, Version
+from engine.register import Id, Seat
+from engine.role import AUTO, CLOCK, EFFECT, Role
+from engine.situation import NEW, Command
 from workflows import roles as by
 from workflows.amendment import AMENDMENT_OPEN
+from workflows.consent import (
+    Approval,
+    Ratification,
+    Recusal,
+    Rejection,
+    SetAside,
+    Signature,
+    Withdrawal,
+    decision_carried,
+    four_eyes_hold,
+    identity_assured,
+    only_by_override,
+    recused,
+    rejection_stands,
+    reserving,
+    says_something_new,
+    somebody_is_recused,
+)
 from workflows.due import after_the_version, on_fact, review, within
 from workflows.forms import (
-    Approval,
     Change,
     Decision,
     Letter,
     Note,
     Postponed,
-    Ratification,
     Refusal,
-    Rejection,
     SeatedVersion,
-    Signature,
-    Withdrawal,
-    decision_carried,
-    four_eyes_hold,
+    decision_on_record,
     put_off_forward,
     seats_are_known,
 )
+from workflows.measure import MEASURE_OPEN
 
 if TYPE_CHECKING:
     from engine.errors import Reason
@@ -88,6 +105,7 @@ class TakenVersion(SeatedVersion):
     taken_from: str = ask(Kind.TEXT, "The leaf of the amendment's version.")
     proposer: str | None = ask(Kind.PLAIN, "The party that proposed it there.", required=False)
     author: str | None = ask(Kind.PLAIN, "The person who prepared it there.", required=False)
+    reserved: tuple[str, ...] | None = ask(Kind.PLAIN, "The organisations that reserved themselves.", required=False)
 
     def seats_on(self, s: Situation) -> tuple[Seat, ...]:  # they were decided in the amendment
         """The amendment's seats."""
@@ -111,6 +129,17 @@ def proposed_by(s: Situation) -> Facts:
     """Whose proposal it is; without a wish before it, the initiative is the proposer's too."""
     decider = s.authority.decider if s.authority else None
     return {"proposer": decider, **({} if s.case.text("initiator") else {"initiator": decider})}
+
+
+def unreserved(s: Situation) -> Facts:
+    """A new text is answered anew: what anybody reserved against the old one is outdated with it."""
+    return {"reserved": None}
+
+
+def still_reserved(s: Situation) -> Facts:
+    """A version taken over binds nobody who had reserved themselves, here or in the amendment."""
+    handed = s.form.reserved if isinstance(s.form, TakenVersion) else ()
+    return {"reserved": list(dict.fromkeys((*by.reserved(s), *(handed or ())))) or None}
 
 
 def in_force_from(s: Situation) -> Facts:
@@ -154,27 +183,18 @@ def no_mandatory_amendment_open(s: Situation) -> bool | Reason:
 
 
 def adoption_rule_met(s: Situation) -> Finding:
-    """Every required party approves the current version."""
-    return by.standing(s, by.approval_rule(s))
+    """Everybody whose approval the current version needs has given it, and others than its author among them."""
+    return by.found(s, "approval")
 
 
 def all_signed(s: Situation) -> Finding:
-    """Every required party has signed the current version."""
-    return by.standing(s, by.signature_rule(s))
+    """Everybody whose signature the current version needs has signed it."""
+    return by.found(s, "signature")
 
 
-def nobody_pending(s: Situation) -> bool | Reason:
-    """Every municipality that must answer has acceded or reserved itself."""
-    pending = by.unratified(s)
-    return because("ratification_pending", who=", ".join(pending)) if pending else True
-
-
-def enough_acceded(s: Situation) -> bool | Finding:
-    """As many municipalities have acceded as the profile demands."""
-    needed = by.rules(s).enough_acceded
-    if not needed:
-        return True
-    return by.standing(s, AtLeast(needed, tuple(Requires(who, "ratification") for who in by.ratifying(s))))
+def municipalities_answered(s: Situation) -> Finding:
+    """Every municipality that must answer has acceded or reserved itself, and enough have acceded."""
+    return by.found(s, "ratification")
 
 
 def start_date_reached(s: Situation) -> bool | Reason:
@@ -184,9 +204,11 @@ def start_date_reached(s: Situation) -> bool | Reason:
 
 
 def a_party_said_no(s: Situation) -> bool | Reason:
-    """Giving up needs a rejection that stands."""
-    said_no = any(part.what.code == "approval_rejected" for part in adoption_rule_met(s).parts)
-    return said_no or because("nobody_said_no")
+    """Giving up needs a no that stands: a rejection, or reservations that keep it from ever coming into force."""
+    kind = "ratification" if s.case.state == S.ADOPTED else "approval"
+    finding = by.found(s, kind)
+    no = said_no(finding) if kind == "approval" else finding.status is Status.LOST
+    return no or because("nobody_said_no")
 
 
 def no_notice_given(s: Situation) -> bool | Reason:
@@ -243,12 +265,59 @@ def opens_the_year(s: Situation) -> tuple[Command, ...]:
 
 
 def seats_of(s: Situation) -> tuple[Seat, ...] | None:
-    """The council's seats: of the version in force, before there is one of the proposed version."""
+    """The council's seats: of the version in force, before there is one of the proposed version.
+
+    Whoever reserved themselves do not sit; a municipality that accedes later takes its seats.
+    """
     decides = s.case.state == S.IN_FORCE or not s.linked("in_force")
-    return s.version.seats if decides and s.version else None
+    if not decides or s.version is None:
+        return None
+    out, offices = set(by.reserved(s)), s.council.register.offices
+    absent = {office for office, post in offices.items() if post.organisation in out}
+    return tuple(without(seat, absent) for seat in s.version.seats)
 
 
-ENDS = (lapses_amendments,)
+def without(seat: Seat, absent: set[Id]) -> Seat:
+    """A seat without some offices, and no longer asking for them."""
+    filled = tuple(office for office in seat.filled_by if office not in absent)
+    if filled == seat.filled_by:
+        return seat
+    return structs.replace(seat, filled_by=filled, minimum=min(seat.minimum, len(filled)))
+
+
+def leaves_measures_behind(s: Situation) -> tuple[Command, ...]:
+    """Open measures of an agreement that ends wait for a decision: moved to the next one, or dropped."""
+    own = (measure for measure in s.linked("measures") if measure.text("agreement") == s.case.id)
+    return tuple(Command(workflow="measure", step="leave_behind", case=measure.id, on=s.on) for measure in own)
+
+
+def moves_measures(s: Situation) -> tuple[Command, ...]:
+    """Every measure that an ended agreement left behind moves to this one, by the decision cited here."""
+    left = (measure for measure in s.linked("measures") if measure.text("left_behind"))
+    return tuple(
+        Command(workflow="measure", step="move", case=measure.id, on=s.on, ref=s.command.ref,
+                decision=s.command.decision, point=s.command.point)
+        for measure in left
+    )  # fmt: skip
+
+
+def measures_were_left_behind(s: Situation) -> bool | Reason:
+    """There are open measures of an agreement that has ended."""
+    return any(measure.text("left_behind") for measure in s.linked("measures")) or because("no_measures_left_behind")
+
+
+def adopted_version(s: Situation) -> Facts:
+    """The version that was adopted: whoever wrote it or an earlier one has been approved by others."""
+    return {"adopted": s.version.number if s.version else None}
+
+
+def council_with_measures_to_take_over(s: Situation) -> tuple[Id, ...]:
+    """The council, if there is anything for it to take over."""
+    return by.COUNCIL.deciders(s) if measures_were_left_behind(s) is True else ()
+
+
+TAKES_OVER = Role(by.COUNCIL.name, by.COUNCIL.deciders, offered=council_with_measures_to_take_over)
+ENDS = (lapses_amendments, leaves_measures_behind)
 BEGINS = (supersedes_the_old, opens_the_year)
 EARLY = (S.WISHED, S.CONVEYED, S.PROPOSED, S.AMENDING, S.POSTPONED)
 
@@ -256,8 +325,11 @@ AGREEMENT = Workflow(
     name="agreement", version=1, prefix="A", states=S, versioned=True,
     final=frozenset({S.REJECTED, S.WITHDRAWN, S.TERMINATED, S.EXPIRED, S.SUPERSEDED}),
     irregular={"withdraw_approval": "approval_withdrawn", "take_version": "version_taken", "give_up": "given_up",
-               "take_up": "taken_up", "enter_into_force": "entered_into_force", "withdraw": "withdrawn"},
+               "take_up": "taken_up", "enter_into_force": "entered_into_force", "withdraw": "withdrawn", "set_aside": "rejection_lifted",
+               "take_over_measures": "measures_taken_over"},
+    fixes=by.FIXES,
     reads=(Link("amendments", "amendment", "children", AMENDMENT_OPEN),
+           Link("measures", "measure", "council", MEASURE_OPEN, needed_in=(S.IN_FORCE,)),
            Link("in_force", "agreement", "council", (S.IN_FORCE,)),
            Link("years", "year", "council", needed_in=(S.ADOPTED,))),
     seats=seats_of,
@@ -267,23 +339,28 @@ AGREEMENT = Workflow(
         Row("convey",           S.WISHED,                            S.CONVEYED,  by.INITIATORS_SECRETARIAT, Letter),
         Row("propose",          (NEW, S.WISHED, S.CONVEYED),         S.PROPOSED,  by.PARTY,            SeatedVersion, (is_titled, seats_are_known), sets=proposed_by),
         Row("decline",          (S.WISHED, S.CONVEYED),              S.REJECTED,  by.OTHER_THAN_INITIATOR, Refusal,  effects=ENDS, binding=True),
-        Row("approve",          S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Approval,      (version_is_current, four_eyes_hold, decision_carried), binding=True),
-        Row("reject",           S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Rejection,     (version_is_current,), binding=True),
+        Row("approve",          S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Approval,      (version_is_current, says_something_new, identity_assured, four_eyes_hold, decision_carried), sets=reserving, binding=True),
+        Row("approve",          (S.ADOPTED, S.IN_FORCE),             None,        by.PARTY_NOT_HEARD,  Approval,      (version_is_current, says_something_new, identity_assured, four_eyes_hold, decision_carried), sets=reserving, binding=True),
+        Row("reject",           S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Rejection,     (version_is_current, says_something_new), binding=True),
+        Row("reject",           (S.ADOPTED, S.IN_FORCE),             None,        by.PARTY_NOT_HEARD,  Rejection,     (version_is_current, says_something_new), binding=True),
         Row("withdraw_approval", S.PROPOSED,                         None,        by.REQUIRED_PARTY,   Withdrawal,    (version_is_current, own_approval_counts), binding=True),
+        Row("set_aside",        S.PROPOSED,                          None,        by.OVERRIDER,        SetAside,      (version_is_current, rejection_stands, only_by_override), binding=True, overridable=(only_by_override,)),
+        Row("recuse",           (S.PROPOSED, S.AMENDING, S.ADOPTED), None,        by.PARTY,            Recusal,       (somebody_is_recused,), sets=recused),
         Row("request_amendment", S.PROPOSED,                         S.AMENDING,  by.PARTY,            Change,        (change_is_mandatory, seats_are_known), effects=(opens_the_amendment,)),
         Row("request_amendment", (S.PROPOSED, S.ADOPTED, S.IN_FORCE), None,       by.PARTY,            Change,        (change_is_optional, seats_are_known), effects=(opens_the_amendment,)),
-        Row("revise",           (S.PROPOSED, S.ADOPTED),             S.PROPOSED,  by.PROPOSER,         SeatedVersion, (based_on_current, seats_are_known)),
-        Row("take_version",     (S.AMENDING, S.PROPOSED, S.IN_FORCE), None,       EFFECT,              TakenVersion,  (based_on_current,)),
+        Row("revise",           (S.PROPOSED, S.ADOPTED),             S.PROPOSED,  by.PROPOSER,         SeatedVersion, (based_on_current, seats_are_known), sets=unreserved),
+        Row("take_version",     (S.AMENDING, S.PROPOSED, S.IN_FORCE), None,       EFFECT,              TakenVersion,  (based_on_current,), sets=still_reserved),
         Row("resume",           S.AMENDING,                          S.PROPOSED,  AUTO,                Form,          (no_mandatory_amendment_open,)),
-        Row("adopt",            S.PROPOSED,                          S.ADOPTED,   AUTO,                Form,          (adoption_rule_met,)),
-        Row("give_up",          (S.PROPOSED, S.AMENDING),            S.REJECTED,  by.REQUIRED_PARTY,   Decision,      (a_party_said_no,), effects=ENDS, binding=True),
+        Row("adopt",            S.PROPOSED,                          S.ADOPTED,   AUTO,                Form,          (adoption_rule_met,), sets=adopted_version),
+        Row("give_up",          (S.PROPOSED, S.AMENDING, S.ADOPTED), S.REJECTED,  by.REQUIRED_PARTY,   Decision,      (a_party_said_no,), effects=ENDS, binding=True),
         Row("postpone",         S.PROPOSED,                          S.POSTPONED, by.REQUIRED_PARTY,   Postponed,     (put_off_forward,)),
         Row("take_up",          S.POSTPONED,                         S.PROPOSED,  by.SECRETARIAT | CLOCK, Note),
-        Row("ratify",           (S.ADOPTED, S.IN_FORCE),             None,        by.MUNICIPALITY,     Ratification,  (version_is_current,), binding=True),
-        Row("sign",             S.ADOPTED,                           None,        by.SIGNATORY,        Signature,     (version_is_current,), binding=True),
-        Row("enter_into_force", S.ADOPTED,                           S.IN_FORCE,  AUTO,                Form,          (all_signed, nobody_pending, enough_acceded, start_date_reached), sets=in_force_from, effects=BEGINS),
+        Row("ratify",           (S.ADOPTED, S.IN_FORCE),             None,        by.MUNICIPALITY,     Ratification,  (version_is_current, says_something_new), sets=reserving, binding=True),
+        Row("sign",             S.ADOPTED,                           None,        by.SIGNATORY,        Signature,     (version_is_current, says_something_new, identity_assured), binding=True),
+        Row("enter_into_force", S.ADOPTED,                           S.IN_FORCE,  AUTO,                Form,          (all_signed, municipalities_answered, start_date_reached), sets=in_force_from, effects=BEGINS),
         Row("withdraw",         EARLY,                               S.WITHDRAWN, by.INITIATOR,        Decision,      effects=ENDS, binding=True),
         Row("review",           S.IN_FORCE,                          None,        by.SECRETARIAT,      Note,          sets=reviewed),
+        Row("take_over_measures", S.IN_FORCE,                        None,        TAKES_OVER,          Decision,      (measures_were_left_behind, decision_on_record), effects=(moves_measures,), binding=True),
         Row("terminate",        S.IN_FORCE,                          None,        by.PARTY,            Decision,      (no_notice_given,), sets=notice_given, binding=True),
         Row("end",              S.IN_FORCE,                          S.TERMINATED, CLOCK,              Form,          (notice_period_over,), effects=ENDS),
         Row("expire",           S.IN_FORCE,                          S.EXPIRED,   CLOCK,               Form,          (term_over,), effects=ENDS),

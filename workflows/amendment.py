@@ -14,30 +14,42 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from engine.approval import Finding
 from engine.definition import Deadline, Link, Row, Workflow
 from engine.errors import because
 from engine.evidence import own_approval_counts, version_is_current
 from engine.field import Kind
+from engine.finding import Finding
 from engine.form import Form, ask, to_json
+from engine.register import Delegation
 from engine.role import AUTO, EFFECT, Role
 from engine.situation import NEW, Command
 from workflows import roles as by
+from workflows.consent import (
+    Approval,
+    Recusal,
+    Rejection,
+    SetAside,
+    Signature,
+    Withdrawal,
+    decision_carried,
+    four_eyes_hold,
+    identity_assured,
+    only_by_override,
+    recused,
+    rejection_stands,
+    reserving,
+    says_something_new,
+    somebody_is_recused,
+)
 from workflows.due import after_the_version, entered, within
 from workflows.forms import (
-    Approval,
     Change,
     Decision,
     Note,
     Progress,
     ReasonForm,
     Refusal,
-    Rejection,
     SeatedVersion,
-    Signature,
-    Withdrawal,
-    decision_carried,
-    four_eyes_hold,
     seats_are_known,
 )
 
@@ -142,17 +154,35 @@ def base_is_current(s: Situation) -> bool | Reason:
 
 
 def mandate_may_conclude(s: Situation) -> bool | Reason:
-    """Whoever holds a dialogue-only mandate cannot conclude the amendment with it.
+    """Whoever holds a mandate concludes with it within its scope and period only.
 
     The party itself, by its body or office, concludes as always; only an approval given *by the mandate holder*
     for another rests on the mandate.
     """
-    holder = s.case.offices.get("mandate_holder")
-    acting = s.authority.office if s.authority else None
-    decided = s.decision is not None or (s.authority is not None and not s.authority.registered)
-    if acting != holder or decided or s.case.text("scope") == Scope.CONCLUDE:
+    holder, authority = s.case.offices.get("mandate_holder"), s.authority
+    if authority is None or authority.office != holder or not authority.registered or s.decision is not None:
         return True
-    return because("mandate_is_dialogue_only", holder=holder)
+    if s.case.text("scope") == Scope.DIALOGUE:
+        return because("mandate_is_dialogue_only", holder=holder)
+    return mandate_in_period(s)
+
+
+def mandates(s: Situation) -> tuple[Delegation, ...]:
+    """What the mandate lets its holder do for the requesting party: with scope conclude, approve or reject the draft."""
+    holder, party = s.case.offices.get("mandate_holder"), s.case.text("requested_by")
+    if holder is None or party not in s.council.register.parties:
+        return ()
+    steps = ("approve", "reject") if s.case.text("scope") == Scope.CONCLUDE else ("start", "report")
+    given = Delegation(
+        s.council.register.parties[party].decides, holder, tuple(f"amendment.{step}" for step in steps),
+        s.case.day("mandated_on") or s.case.opened, s.case.day("mandate_expires"), leaf=s.case.text("mandate_event"),
+    )  # fmt: skip
+    return (given,)
+
+
+def mandated(s: Situation) -> Facts:
+    """When the mandate was given, and by which event of the case."""
+    return {"mandated_on": s.dated, "mandate_event": f"{s.case.id} {s.case.n + 1}"}
 
 
 def mandate_in_period(s: Situation) -> bool | Reason:
@@ -169,12 +199,12 @@ def names_known_office(s: Situation) -> bool | Reason:
 
 def adoption_rule_met(s: Situation) -> Finding:
     """Every required party approves the drafted version."""
-    return by.standing(s, by.approval_rule(s))
+    return by.found(s, "approval")
 
 
 def all_signed(s: Situation) -> Finding:
     """Every required party has signed the drafted version."""
-    return by.standing(s, by.signature_rule(s))
+    return by.found(s, "signature")
 
 
 def reported(s: Situation) -> Facts:
@@ -203,7 +233,7 @@ def hands_over_the_version(s: Situation) -> tuple[Command, ...]:
             workflow="agreement", step="take_version", case=parent.id, on=s.on,
             form={"documents": to_json(version.documents), "seats": to_json(version.seats),
                   "taken_from": version.leaf or s.case.head, "base": parent.facts.get("version"),
-                  "proposer": version.proposer, "author": version.author},
+                  "proposer": version.proposer, "author": version.author, "reserved": list(by.reserved(s)) or None},
         ),
     )  # fmt: skip
 
@@ -220,15 +250,16 @@ REQUESTERS_SECRETARIAT = Role(
 DRAFTER = Role("proposer", lambda s: tuple(p for c in s.linked("agreement") for p in (c.text("proposer"),) if p))
 
 AMENDMENT = Workflow(
-    name="amendment", version=1, prefix="E", states=S, versioned=True,
+    name="amendment", version=1, prefix="E", states=S, versioned=True, fixes=by.FIXES, mandates=mandates,
     final=frozenset({S.DECLINED, S.INCORPORATED, S.WITHDRAWN, S.LAPSED}),
-    irregular={"withdraw_approval": "approval_withdrawn", "withdraw": "withdrawn", "take_effect": "incorporated"},
+    irregular={"withdraw_approval": "approval_withdrawn", "withdraw": "withdrawn", "take_effect": "incorporated",
+               "set_aside": "rejection_lifted"},
     reads=(Link("agreement", "agreement", "parent"),),
     rows=(
         #   step                from                                   to              by                        form          only if
         Row("open",             NEW,                                   S.WISHED,       EFFECT,                   Opened),
-        Row("mandate",          S.WISHED,                              S.MANDATED,     by.REQUESTING_PARTY,      Mandate,      (names_known_office,), binding=True),
-        Row("mandate",          (S.MANDATED, S.IN_DIALOGUE),           None,           by.REQUESTING_PARTY,      Mandate,      (names_known_office,), binding=True),
+        Row("mandate",          S.WISHED,                              S.MANDATED,     by.REQUESTING_PARTY,      Mandate,      (names_known_office,), sets=mandated, binding=True),
+        Row("mandate",          (S.MANDATED, S.IN_DIALOGUE),           None,           by.REQUESTING_PARTY,      Mandate,      (names_known_office,), sets=mandated, binding=True),
         Row("start",            S.MANDATED,                            S.IN_DIALOGUE,  by.MANDATE_HOLDER,        Note,         (mandate_in_period,)),
         Row("report",           S.IN_DIALOGUE,                         None,           by.MANDATE_HOLDER,        Progress,     sets=reported),
         Row("counter",          S.IN_DIALOGUE,                         None,           by.OTHER_THAN_REQUESTING, Change,       (seats_are_known,), sets=countered),
@@ -236,11 +267,15 @@ AMENDMENT = Workflow(
         Row("decline",          (S.WISHED, S.MANDATED, S.IN_DIALOGUE), S.DECLINED,     by.OTHER_THAN_REQUESTING, Refusal,      binding=True),
         Row("incorporate",      S.ACCEPTED,                            S.INCORPORATED, DRAFTER,                  Incorporated, (agreement_not_adopted, base_is_current, seats_are_known), effects=(hands_over_the_version,)),
         Row("draft",            (S.ACCEPTED, S.DRAFTED, S.ADOPTED),    S.DRAFTED,      DRAFTER,                  Incorporated, (agreement_in_force, base_is_current, seats_are_known), sets=based_on),
-        Row("approve",          S.DRAFTED,                             None,           by.REQUIRED_PARTY,        Approval,     (version_is_current, four_eyes_hold, decision_carried, mandate_may_conclude), binding=True),
-        Row("reject",           S.DRAFTED,                             None,           by.REQUIRED_PARTY,        Rejection,    (version_is_current,), binding=True),
+        Row("approve",          S.DRAFTED,                             None,           by.REQUIRED_PARTY,        Approval,     (version_is_current, says_something_new, identity_assured, four_eyes_hold, decision_carried, mandate_may_conclude), sets=reserving, binding=True),
+        Row("approve",          S.ADOPTED,                             None,           by.PARTY_NOT_HEARD,       Approval,     (version_is_current, says_something_new, identity_assured, four_eyes_hold, decision_carried, mandate_may_conclude), sets=reserving, binding=True),
+        Row("reject",           S.DRAFTED,                             None,           by.REQUIRED_PARTY,        Rejection,    (version_is_current, says_something_new), binding=True),
+        Row("reject",           S.ADOPTED,                             None,           by.PARTY_NOT_HEARD,       Rejection,    (version_is_current, says_something_new), binding=True),
         Row("withdraw_approval", S.DRAFTED,                            None,           by.REQUIRED_PARTY,        Withdrawal,   (version_is_current, own_approval_counts), binding=True),
+        Row("set_aside",        S.DRAFTED,                             None,           by.OVERRIDER,             SetAside,     (version_is_current, rejection_stands, only_by_override), binding=True, overridable=(only_by_override,)),
+        Row("recuse",           (S.DRAFTED, S.ADOPTED),                None,           by.PARTY,                 Recusal,      (somebody_is_recused,), sets=recused),
         Row("adopt",            S.DRAFTED,                             S.ADOPTED,      AUTO,                     Form,         (adoption_rule_met,)),
-        Row("sign",             S.ADOPTED,                             None,           by.SIGNATORY,             Signature,    (version_is_current,), binding=True),
+        Row("sign",             S.ADOPTED,                             None,           by.SIGNATORY,             Signature,    (version_is_current, says_something_new, identity_assured), binding=True),
         Row("take_effect",      S.ADOPTED,                             S.INCORPORATED, AUTO,                     Form,         (all_signed, agreement_in_force, base_is_current), effects=(hands_over_the_version,)),
         Row("reopen",           (S.ACCEPTED, S.DRAFTED),               S.IN_DIALOGUE,  by.PARTY,                 ReasonForm),
         Row("withdraw",         AMENDMENT_OPEN,                        S.WITHDRAWN,    by.REQUESTING_PARTY,      Decision,     binding=True),

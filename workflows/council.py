@@ -3,7 +3,8 @@
     [council]                       origin, names, language, secretariat, leader, body, closed_days
     [organisations.melhus]          names, kind, language
     [offices.ordforer_melhus]       organisation, titles
-    [bodies.regionrad]              names, leader, secretary, members, organisation, rule, quorum, tie
+    [bodies.regionrad]              names, leader, secretary, members, organisation, rule, quorum, tie,
+                                    veto, counts
     [parties.regionen]              organisation, decides, signs, secretary
     [[seats]]                       id, names, filled_by, minimum, maximum, permanent
     [registers_for]                 office = the ids it may register decisions for, or "*" for everyone
@@ -30,10 +31,11 @@ from msgspec import Meta
 
 from engine.errors import ConfigurationError
 from engine.register import Body, Id, Language, Named, Office, Organisation, Party, Register, Seat
-from workflows.council_check import places, relation_mistakes
+from workflows.council_check import relation_mistakes
 from workflows.council_rules import NAMES
 from workflows.profile import Profile
 from workflows.toml_lines import Path, lines_of
+from workflows.toml_places import places
 from workflows.toml_shape import Mistake, shape_mistakes
 
 

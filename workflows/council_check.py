@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from workflows.council_rules import EVERYONE, KINDS, NAMES, REFERENCES, RULES, Rule
+from workflows.rule_check import override_mistakes, part_mistakes, party_mistakes, vote_mistakes
 from workflows.toml_lines import Path
+from workflows.toml_places import places
 from workflows.toml_shape import Mistake, nearest, shown
 
 LONGEST_NAME = 300
@@ -26,34 +28,12 @@ _UNFIT = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
 def relation_mistakes(document: Mapping[str, object], misshapen: Iterable[Path]) -> list[Mistake]:
     """Every mistake between the parts of a document. `misshapen` are the places already known as mistaken."""
-    found = [
-        *_id_mistakes(document),
-        *_name_mistakes(document),
-        *_reference_mistakes(document),
-        *_quorum_mistakes(document),
-    ]
-    mistaken = {*misshapen, *(mistake.path for mistake in found)}
+    mistaken = set(misshapen)
+    found = [*_id_mistakes(document), *_name_mistakes(document)]
+    for check in (_reference_mistakes, vote_mistakes, part_mistakes, party_mistakes, override_mistakes):
+        found += [mistake for mistake in check(document) if mistake.path not in mistaken]
+        mistaken |= {mistake.path for mistake in found}
     return [*found, *_rule_mistakes(document, mistaken)]
-
-
-def places(value: object, place: str) -> Iterator[tuple[Path, object]]:
-    """Every path in a document that a place such as `bodies.*.members.*` meets, with what stands there."""
-    return _places(value, place.split(".") if place else [], ())
-
-
-def _places(value: object, steps: list[str], path: Path) -> Iterator[tuple[Path, object]]:
-    if not steps:
-        yield path, value
-        return
-    for key, child in _children(value):
-        if steps[0] in ("*", key):
-            yield from _places(child, steps[1:], (*path, key))
-
-
-def _children(value: object) -> Iterable[tuple[str | int, object]]:
-    if isinstance(value, dict):
-        return value.items()
-    return enumerate(value) if isinstance(value, list) else ()
 
 
 def _id_mistakes(document: Mapping[str, object]) -> Iterator[Mistake]:
@@ -144,23 +124,6 @@ def _reference_fault(word: str, kinds: tuple[str, ...], known: Mapping[str, set[
 
 def _a(kind: str) -> str:
     return f"{'an' if kind[0] == 'o' else 'a'} {kind}"
-
-
-def _quorum_mistakes(document: Mapping[str, object]) -> Iterator[Mistake]:
-    """Quorums larger than their body, which could never be met."""
-    permanent = [office for _, seat in places(document, "seats.*") for office in _seated(seat)]
-    for path, body in places(document, "bodies.*"):
-        if isinstance(body, dict) and isinstance(quorum := body.get("quorum"), int):
-            members = body.get("members", permanent)
-            if isinstance(members, list) and quorum > len(members) > 0:
-                fault = f"the quorum of {shown(quorum)} can never be met by {len(members)} members; lower it"
-                yield Mistake((*path, "quorum"), fault)
-
-
-def _seated(seat: object) -> list[object]:
-    """The offices that fill a permanent seat."""
-    offices = seat.get("filled_by") if isinstance(seat, dict) and seat.get("permanent", True) else None
-    return offices if isinstance(offices, list) else []
 
 
 def _rule_mistakes(document: Mapping[str, object], mistaken: set[Path]) -> Iterator[Mistake]:

@@ -1,17 +1,19 @@
 """What must hold between the parts of a council's file: where names stand, what ids refer to, what holds.
 
-Tables only; `council_check.py` applies them. A place is written with dots, `*` being any key or list item.
+Tables only; `council_check.py` applies them. Places are patterns as in `toml_places.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from operator import ge, le
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.register import Body, Seat
+from engine.rule import BodyVote, ByOrganisation
 from workflows.profile import Ladder, Profile
+from workflows.toml_places import PARTS
 
 if TYPE_CHECKING:
     import msgspec
@@ -48,6 +50,7 @@ REFERENCES = (
     Reference("bodies.*.leader", ("office",)),
     Reference("bodies.*.secretary", ("office",)),
     Reference("bodies.*.members.*", ("office",)),
+    Reference("bodies.*.veto.*", ("office",)),
     Reference("parties.*.organisation", ("organisation",)),
     Reference("parties.*.decides", ("body", "office")),
     Reference("parties.*.signs", ("office",)),
@@ -58,6 +61,11 @@ REFERENCES = (
     Reference("profile.ratifies.*", ("municipality",), as_key=True),
     Reference("profile.required_parties.*", ("party",)),
     Reference("profile.overrides.*.*", ("office",)),
+    Reference("profile.rules.*.**.office", ("office",)),
+    Reference("profile.rules.*.**.party", ("party",)),
+    Reference("profile.rules.*.**.body", ("body",)),
+    Reference("profile.rules.*.**.veto.*", ("office",)),
+    Reference("profile.rules.*.**.organisations.*", ("organisation",), as_key=True),
 )
 
 
@@ -76,6 +84,30 @@ class Rule(NamedTuple):
 
 def _rise(*numbers: int) -> bool:
     return all(earlier < later for earlier, later in pairwise(numbers))
+
+
+def _is_joined(part: Mapping[str, object]) -> bool:
+    return PARTS in part or "organisations" in part
+
+
+def _asked(part: object) -> Iterator[str]:
+    """Whom a rule of the file asks, at any depth."""
+    if isinstance(part, Mapping):
+        yield from (str(part[key]) for key in ("office", "party", "body") if key in part)
+        yield from (str(who) for who in part.get("organisations") or ())
+        for inner in part.get(PARTS) or ():
+            yield from _asked(inner)
+
+
+def _asks_each_once(needed: int, parts: Sequence[object]) -> bool:
+    """Whether no act counts in two parts; where one part is enough, it may stand in several."""
+    everybody = [who for part in parts for who in set(_asked(part))]
+    return needed < 2 or len(everybody) == len(set(everybody))  # noqa: PLR2004  # two parts
+
+
+def _reachable(at_least: int, organisations: Mapping[str, bool]) -> bool:
+    asked = sum(organisations.values())
+    return not asked or at_least <= asked
 
 
 RULES = (
@@ -105,6 +137,25 @@ RULES = (
          "enough_acceded = {0} is more than the municipalities that ratify; lower it"),
     Rule("profile", Profile, ("ladders",), lambda ladders: "duty" in ladders,
          "the ladder that deadlines use is missing; add [profile.ladders.duty]"),
+    Rule("profile.rules.*.**", None, ("parts",), lambda parts: len(parts) > 0,
+         "a rule of no parts would always be met; name at least one"),
+    Rule("profile.rules.*.**", None, ("needed",), lambda needed: needed > 0,
+         "needed = {0} would always be met; write 1 or more"),
+    Rule("profile.rules.*.**", None, ("needed", "parts"), lambda needed, parts: not parts or needed <= len(parts),
+         "needed = {0} is more than the parts there are; lower it or add parts"),
+    Rule("profile.rules.*.**", None, ("needed", "parts"), _asks_each_once,
+         "the same act would count in two of the parts; name whom it asks in one of them"),
+    Rule("profile.rules.*.**", None, ("counts", "parts"),
+         lambda counts, parts: counts != "persons" or not any(map(_is_joined, parts)),
+         "persons are counted over single acts only; join no parts that are joined themselves, or count acts"),
+    Rule("profile.rules.*.**", BodyVote, ("quorum",), lambda quorum: quorum is None or quorum > 0,
+         "a quorum is at least 1; leave the key out for the body's own"),
+    Rule("profile.rules.*.**", ByOrganisation, ("organisations",), lambda who: any(who.values()),
+         "no organisation is asked, so it would always be met; set at least one to true"),
+    Rule("profile.rules.*.**", ByOrganisation, ("at_least",), lambda at_least: at_least > 0,
+         "at_least = {0} would always be met; write 1 or more"),
+    Rule("profile.rules.*.**", ByOrganisation, ("at_least", "organisations"), _reachable,
+         "at_least = {0} is more than the organisations that are asked; lower it"),
     Rule("profile.ladders.*", Ladder, ("owner",), lambda rungs: len(rungs) > 0 and _rise(*rungs),
          "the rungs must rise, such as [-30, -14, -3, 0]; sort them"),
     Rule("profile.ladders.*", Ladder, ("follow_up", "secretariat", "leader", "agenda"), _rise,

@@ -16,14 +16,28 @@ from typing import TYPE_CHECKING
 
 from workflows.agreement import AGREEMENT
 from workflows.amendment import AMENDMENT
-from workflows.follow_up_rows import Act, Breach, Decided, Directory, Duty, Evaluation, Flag, Responsible, Row
+from workflows.binding import bound_by, reserved_in
+from workflows.follow_up_rows import (
+    Act,
+    Breach,
+    Decided,
+    Directory,
+    Duty,
+    Evaluation,
+    Flag,
+    InForce,
+    Organisation,
+    Override,
+    Responsible,
+    Row,
+)
 from workflows.forms import Decision
 from workflows.measure import MEASURE
 from workflows.measure import S as M
 
 if TYPE_CHECKING:
     from engine.ports import Owed
-    from engine.register import Id
+    from engine.register import Id, Register
     from engine.situation import Case
 
 WORKFLOWS = {workflow.name: workflow for workflow in (MEASURE, AGREEMENT, AMENDMENT)}
@@ -45,7 +59,10 @@ IMPLEMENTED = frozenset({M.IMPLEMENTED, M.EVALUATED, M.CLOSED})
 """The states of a measure that has been carried out."""
 
 
-def row_of(case: Case, acts: Sequence[Act], owed: Iterable[Owed], directory: Directory, today: date) -> Row:
+def row_of(  # noqa: PLR0913, PLR0917  # what is on record of a case, and who reads it when
+    case: Case, acts: Sequence[Act], owed: Iterable[Owed], overrides: tuple[Override, ...], directory: Directory,
+    today: date,
+) -> Row:  # fmt: skip
     """A case as the report tells it."""
     workflow = WORKFLOWS[case.workflow]
     newest = {act.step: act for act in acts}
@@ -61,7 +78,7 @@ def row_of(case: Case, acts: Sequence[Act], owed: Iterable[Owed], directory: Dir
         implemented_on=_date(newest, "implement") if implemented else None, deadline=case.day("deadline"),
         overdue_since=min((d.overdue_since for d in duties if d.overdue_since), default=None), owed=duties,
         evaluation=_evaluation(case, newest, directory, today), result=case.text("result") or None,
-        plan=case.text("plan") if is_open and not implemented else "", flags=_flags(acts),
+        plan=case.text("plan") if is_open and not implemented else "", flags=_flags(acts), overrides=overrides,
     )  # fmt: skip
 
 
@@ -88,6 +105,21 @@ def breaches_of(years: Iterable[Case]) -> tuple[Breach, ...]:
     return tuple(breach for year in years if (breach := _breach(year)))
 
 
+def in_force_of(
+    agreements: Iterable[Case], register: Register, directory: Directory, today: date
+) -> tuple[InForce, ...]:
+    """The agreements in force: whom each binds, and who reserved themselves."""
+
+    def called(organisations: Iterable[Id]) -> tuple[Organisation, ...]:
+        return tuple(Organisation(one, directory.name(one, today)) for one in organisations)
+
+    return tuple(
+        InForce(case.id, case.text("title"), case.day("in_force_on"), called(bound), called(reserved_in(case)))
+        for case in agreements
+        if (bound := bound_by(case, register))
+    )
+
+
 def _breach(year: Case) -> Breach | None:
     number, lifted = int(year.id.removeprefix("Y-")), year.day("breach_lifted")
     told = year.facts.get("breach")
@@ -98,7 +130,9 @@ def _breach(year: Case) -> Breach | None:
 
 def _decided(act: Act, directory: Directory, today: date) -> Decided:
     body = directory.name(act.decider, act.on or today) if act.decider else None
-    return Decided(act.type, act.decider, body, act.on, act.ref, act.decision, act.point, act.text)
+    return Decided(
+        act.type, act.decider, body, act.on, act.ref, act.decision, act.point, act.text, act.outcome, act.registered
+    )  # fmt: skip
 
 
 def _duty(item: Owed, directory: Directory, today: date) -> Duty:

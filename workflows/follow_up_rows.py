@@ -14,10 +14,24 @@ from engine.register import Id
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """Who put a decision on record, in which office, and how that identity was established (`declared`).
+
+    `name` is None once it is erased.
+    """
+
+    office: Id | None
+    title: str | None
+    name: str | None
+    assurance: str
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """One step as it counts now: corrected, and not taken back. `on` None: nobody knows the date.
 
-    `type` is its event's; `decider` is whose decision it is; `text` the point of a recorded decision.
+    `type` is its event's; `decider` is whose decision it is; `text` the point of a recorded decision; `outcome` what
+    it said of a version (approved, reserved); `registered` None where no person took it.
     """
 
     step: str
@@ -28,17 +42,20 @@ class Act:
     decision: str | None
     point: int | None
     text: str | None
+    outcome: str | None
     flags: tuple[str, ...]
+    registered: Registered | None
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Who is called what: offices, bodies and parties on a local date, and who holds an office today.
+    """Who is called what: offices, bodies and parties on a local date, persons, and who holds an office today.
 
     `holder` answers None where the office is vacant, and with an empty name where it has been erased.
     """
 
     name: Callable[[Id, date], str]
+    person: Callable[[str | None], str | None]
     holder: Callable[[Id], str | None]
 
 
@@ -46,7 +63,7 @@ class Directory:
 class Decided:
     """A decision in a case: by which office, body or party, on which point of a recorded decision, with which text.
 
-    `body` is the decider's name on that day.
+    `body` is the decider's name on that day; `outcome` and `registered` as in `Act`.
     """
 
     type: str
@@ -57,6 +74,8 @@ class Decided:
     decision: str | None
     point: int | None
     text: str | None
+    outcome: str | None
+    registered: Registered | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +110,24 @@ class Evaluation:
     evaluator: Id
     evaluator_title: str
     on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A requirement of a step that was set aside: by which office, when, and why.
+
+    `title` is the case's, `n` the number of its event that says so. `reason` is None once it is erased.
+    """
+
+    case: str
+    workflow: str
+    title: str
+    step: str
+    office: Id
+    office_title: str
+    on: date | None
+    n: int
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +167,26 @@ class Row:
     result: str | None
     plan: str
     flags: tuple[Flag, ...]
+    overrides: tuple[Override, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation and its name."""
+
+    id: Id
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """An agreement in force: since when, for whom, and who reserved themselves."""
+
+    case: str
+    title: str
+    since: date | None
+    bound: tuple[Organisation, ...]
+    reserved: tuple[Organisation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +201,10 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole report: for which council, as of which local date, resting on how many events, and what was asked."""
+    """The whole report: for which council, as of which local date, resting on how many events, and what was asked.
+
+    `overrides` are those of every workflow, meetings and years too.
+    """
 
     council: str
     name: str
@@ -154,6 +214,8 @@ class Report:
     office: Id | None
     office_title: str | None
     plan_only: bool
+    agreements: tuple[InForce, ...]
     breaches: tuple[Breach, ...]
+    overrides: tuple[Override, ...]
     measures: tuple[Row, ...]
     duties: tuple[Row, ...]

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
-from engine.approval import evaluate, standing_on
-from engine.authority import deciding_body
 from engine.errors import Reason, because
-from engine.evidence import ActForm, VersionForm
+from engine.evidence import VersionForm
 from engine.field import Kind
 from engine.form import Form, ask
 from engine.register import Office, Seat
-from workflows.roles import approval_rule, rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,65 +135,6 @@ class SeatedVersion(VersionForm):
         return {name: value for name, value in named.items() if value is not None}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Approval(ActForm):
-    """A party says yes to the version it names."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rejection(ActForm):
-    """A party says no to the version it names."""
-
-    fixed_outcome: ClassVar[str] = "rejected"
-    says_no: ClassVar[bool] = True
-    needs: ClassVar[tuple[str, ...]] = ("version", "ref")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Withdrawal(ActForm):
-    """A party takes its approval back."""
-
-    fixed_outcome: ClassVar[str] = "withdrawn"
-    reason: str = ask(Kind.REMARK, "Why the approval is taken back.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Signature(ActForm):
-    """A party's signatory has signed the version it names."""
-
-    kind: ClassVar[str] = "signature"
-    fixed_outcome: ClassVar[str] = "signed"
-
-    def party(self, s: Situation) -> str:
-        """The party the signatory signs for; where it is the same office for two, the one not signed for yet."""
-        office = super().party(s)
-        signed = (
-            {act.party for act in standing_on(s.version, s.approvals) if act.kind == self.kind} if s.version else ()
-        )
-        parties = [p for p, party in s.council.register.parties.items() if party.signs == office]
-        return next((party for party in (*(p for p in parties if p not in signed), *parties)), office)
-
-
-class Accession(StrEnum):
-    """A municipality's own answer to the agreement."""
-
-    ACCEDED = "acceded"
-    RESERVED = "reserved"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ratification(ActForm):
-    """A municipality accedes, or reserves itself."""
-
-    needs: ClassVar[tuple[str, ...]] = ("version", "ref")
-    kind: ClassVar[str] = "ratification"
-    answer: str = ask(Kind.CHOICE, "What the municipality decided.", choices=Accession)
-
-    def outcome(self) -> str:
-        """Acceded or reserved."""
-        return self.answer
-
-
 def seat_for(office: Id, offices: Mapping[Id, Office]) -> Seat:
     """A permanent seat filled by one office, named by its title."""
     return Seat(id=office, names=offices[office].titles, filled_by=(office,))
@@ -221,32 +158,6 @@ def put_off_forward(s: Situation) -> bool | Reason:
     return until is None or until > s.on or because("not_later", until=until.isoformat(), on=s.on.isoformat())
 
 
-def decision_carried(s: Situation) -> bool | Reason:
-    """A body's approval is a vote on record that carried; an office-holder decides alone."""
-    decider = s.authority.decider if s.authority else ""
-    body = deciding_body(s.council.register, decider)
-    if body is None:
-        return True
-    if s.decision is None:
-        return because("needs_vote", body=body)
-    points = s.decision.points
-    number = s.command.point or 1
-    carried = number <= len(points) and points[number - 1].outcome == "carried"
-    return carried or because("point_fell", decision=s.decision.id, point=number)
-
-
-def four_eyes_hold(s: Situation) -> bool | Reason:
-    """Whoever prepared a text may not be its only approver (`strict`: may not approve it at all).
-
-    Persons are compared, not offices; a body counts as others than the author.
-    """
-    authors = {version.author for version in s.versions} - {None}
-    own = s.authority.person if s.authority else None
-    if rules(s).four_eyes == "strict":
-        return own not in authors or because("author_may_not_approve")
-    decider = s.authority.decider if s.authority else None
-    standing = standing_on(s.version, s.approvals) if s.version else ()
-    others = tuple(act for act in standing if act.kind == "approval" and act.party != decider)
-    last = set(evaluate(approval_rule(s), others).missing()) <= {decider}
-    alone = all(person in authors for person in (*(act.person for act in others), own))
-    return because("author_alone") if last and alone else True
+def decision_on_record(s: Situation) -> bool | Reason:
+    """It rests on a decision that was recorded with its vote, not on a reference alone."""
+    return s.decision is not None or because("needs_decision")

@@ -8,7 +8,7 @@ answer of its own, with a reason.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,17 @@ from engine.role import EFFECT
 from engine.situation import NEW, Command
 from workflows import roles as by
 from workflows.due import by_year_end, evaluation, on_fact, within
-from workflows.forms import Decision, Note, Postponed, Progress, ReasonForm, Refusal, WithReason, put_off_forward
+from workflows.forms import (
+    Decision,
+    Note,
+    Postponed,
+    Progress,
+    ReasonForm,
+    Refusal,
+    WithReason,
+    decision_on_record,
+    put_off_forward,
+)
 
 if TYPE_CHECKING:
     from engine.errors import Reason
@@ -238,8 +248,32 @@ def answers_challenge(s: Situation) -> bool | Reason:
 
 
 def proposed_by(s: Situation) -> Facts:
-    """Whose proposal it is."""
-    return {"proposer": s.authority.decider if s.authority else None} if s.command.via == "declared" else {}
+    """Whose proposal it is, and under which agreement."""
+    own: Facts = {"proposer": s.authority.decider if s.authority else None} if s.command.via == "declared" else {}
+    return {**own, **under_agreement(s)}
+
+
+def under_agreement(s: Situation) -> Facts:
+    """The agreement in force, if there is one."""
+    in_force = s.linked("agreements")
+    return {"agreement": in_force[-1].id} if in_force else {}
+
+
+def left_behind(s: Situation) -> Facts:
+    """Its agreement has ended; it waits for a decision, to be moved or dropped."""
+    return {"left_behind": s.dated or s.today.isoformat()}
+
+
+def moved(s: Situation) -> Facts:
+    """It goes on under the agreement in force."""
+    return {**under_agreement(s), "left_behind": None}
+
+
+def was_left_behind(s: Situation) -> bool | Reason:
+    """Only a measure whose agreement has ended is moved, and only to one that is in force."""
+    if not s.case.text("left_behind"):
+        return because("not_left_behind")
+    return bool(s.linked("agreements")) or because("no_agreement_to_move_to")
 
 
 def held_from(s: Situation) -> Facts:
@@ -305,16 +339,25 @@ def at_the_next_meeting(s: Situation) -> date:
     return min(dated, default=by_year_end(s))
 
 
+def to_be_moved(s: Situation) -> date | None:
+    """Left behind by its agreement, it comes before the council as soon as an accepted change would."""
+    since = s.case.day("left_behind")
+    return since + timedelta(days=by.rules(s).days.accepted) if since else None
+
+
 TELLS = (tells_the_year,)
 TO_DO = (S.ANCHORED, S.STARTED)
 UNFINISHED = (S.PROPOSED, S.RECOMMENDED, S.ANCHORED, S.STARTED, S.ON_HOLD)
+MEASURE_OPEN = (*UNFINISHED, S.IMPLEMENTED, S.EVALUATED)
 
 MEASURE = Workflow(
     name="measure", version=1, prefix="M", states=S, final=frozenset({S.CLOSED, S.REJECTED, S.DROPPED}),
-    irregular={"move_deadline": "deadline_moved", "put_on_hold": "put_on_hold", "drop": "dropped"},
+    irregular={"move_deadline": "deadline_moved", "put_on_hold": "put_on_hold", "drop": "dropped",
+               "leave_behind": "left_behind"},
     reads=(Link("meetings", "meeting", "council", ("planned", "summoned"),
                 needed_in=(NEW, S.PROPOSED, S.IMPLEMENTED, S.EVALUATED)),
-           Link("years", "year", "council", ("evaluating",), needed_in=(S.IMPLEMENTED,))),
+           Link("years", "year", "council", ("evaluating",), needed_in=(S.IMPLEMENTED,)),
+           Link("agreements", "agreement", "council", ("in_force",), needed_in=(NEW,), needed_by=("move",))),
     rows=(
         #   step                 from                                          to             by                        form         only if
         Row("propose",           NEW,                                          S.PROPOSED,    by.MEMBER | EFFECT,       Proposal,    (offices_are_known,), sets=proposed_by),
@@ -336,6 +379,8 @@ MEASURE = Workflow(
         Row("postpone_evaluation", S.IMPLEMENTED,                              None,          by.FOLLOW_UP,             Postponed,   (put_off_forward,), effects=TELLS),
         Row("evaluate",          S.IMPLEMENTED,                                S.EVALUATED,   by.FOLLOW_UP,             Evaluation,  (answers_challenge, offices_are_known), sets=evaluated_on, effects=TELLS),
         Row("close",             S.EVALUATED,                                  S.CLOSED,      by.COUNCIL,               Outcome,     effects=(opens_successor,), binding=True),
+        Row("leave_behind",      MEASURE_OPEN,                                 None,          EFFECT,                   Form,        sets=left_behind),
+        Row("move",              MEASURE_OPEN,                                 None,          by.COUNCIL | EFFECT,      Decision,    (was_left_behind, decision_on_record), sets=moved, binding=True),
         Row("drop",              UNFINISHED,                                   S.DROPPED,     by.COUNCIL,               WithReason,  binding=True),
     ),
     deadlines=(
@@ -346,5 +391,6 @@ MEASURE = Workflow(
         Deadline("review",     S.ON_HOLD,                on_fact("review"),    by.FOLLOW_UP),
         Deadline("evaluate",   S.IMPLEMENTED,            evaluation,           by.FOLLOW_UP),
         Deadline("close",      S.EVALUATED,              at_the_next_meeting,  by.SECRETARIAT),
+        Deadline("move",       MEASURE_OPEN,             to_be_moved,          by.SECRETARIAT),
     ),
 )  # fmt: skip

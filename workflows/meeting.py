@@ -90,6 +90,16 @@ class Item(Form):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Summons(Form):
+    """The notice with its agenda."""
+
+    def flags(self, situation: Situation) -> tuple[str, ...]:
+        """A notice shorter than usual is marked, even where it is long enough."""
+        days = notice_given(situation)
+        return ("short_notice",) if days is not None and days < by.rules(situation).notice_days else ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Attendance(Form):
     """Who came, by office; registered again, it replaces what was registered before."""
 
@@ -134,12 +144,16 @@ def has_date(s: Situation) -> bool | Reason:
     return bool(s.case.day("date")) or because("no_date")
 
 
+def notice_given(s: Situation) -> int | None:
+    """Calendar days from the notice to the meeting; None without a date."""
+    held = s.case.day("date")
+    return (held - s.on).days if held else None
+
+
 def notice_long_enough(s: Situation) -> bool | Reason:
-    """The notice goes out as many calendar days before as the profile demands."""
-    held, needed = s.case.day("date"), by.rules(s).notice_days
-    if held is None or (held - s.on).days >= needed:
-        return True
-    return because("notice_too_short", days=(held - s.on).days, needed=needed)
+    """The notice goes out at least as many calendar days before as the profile's floor."""
+    days, needed = notice_given(s), by.rules(s).notice_floor
+    return days is None or days >= needed or because("notice_too_short", days=days, needed=needed)
 
 
 def agenda_complete(s: Situation) -> bool | Reason:
@@ -236,7 +250,7 @@ MEETING = Workflow(
         Row("plan",       NEW,                     S.PLANNED,   by.SECRETARIAT, Planned,         effects=TELLS),
         Row("set_date",   S.PLANNED,               None,        by.SECRETARIAT, DateForm,        effects=TELLS),
         Row("add_item",   (S.PLANNED, S.SUMMONED), None,        by.SECRETARIAT, Item,            sets=with_items),
-        Row("summon",     S.PLANNED,               S.SUMMONED,  by.SECRETARIAT, Form,            (has_date, notice_long_enough, agenda_complete)),
+        Row("summon",     S.PLANNED,               S.SUMMONED,  by.SECRETARIAT, Summons,         (has_date, notice_long_enough, agenda_complete), overridable=(notice_long_enough, agenda_complete)),
         Row("reschedule", (S.PLANNED, S.SUMMONED), S.PLANNED,   by.LEADER,      NewDate,         effects=TELLS),
         Row("hold",       S.SUMMONED,              S.HELD,      by.SECRETARIAT, Attendance,      (date_reached, attendance_is_known), sets=held_on, effects=TELLS),
         Row("hold",       S.HELD,                  None,        by.SECRETARIAT, Attendance,      (date_reached, attendance_is_known), sets=held_on, effects=TELLS),

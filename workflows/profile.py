@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Meta
 
 from engine.register import Id
+from engine.rule import Rule
 
 if TYPE_CHECKING:
     from engine.event import Json
@@ -129,6 +130,20 @@ class Ladder(_Rules, frozen=True):
     """Days overdue when it goes onto the next meeting's agenda."""
 
 
+class Approvals(_Rules, frozen=True):
+    """Whose acts an agreement needs. Written in full into each version's event, as it is when the version is proposed.
+
+    Left out: the party rule for each required party. A rule is a table with its `kind`: office, party, signatory,
+    body, all_of, at_least, by_organisation (see `engine.rule`).
+    """
+
+    adoption: Rule | None = None
+    """Whose approval adopts a version. [choice]"""
+
+    signature: Rule | None = None
+    """Whose signature brings it into force. [choice]"""
+
+
 class Profile(_Rules, frozen=True):
     """The rules of a council as they are from one entry in its log to the next."""
 
@@ -143,13 +158,15 @@ class Profile(_Rules, frozen=True):
     required_parties: tuple[Id, ...] = ()
     """The parties whose approval and signature an agreement needs; none named: all of them. [choice]"""
 
+    rules: Approvals = Approvals()
+    """Whose acts an agreement needs, where more is to be said than `required_parties`."""
+
     ratifies: Mapping[Id, bool] = {}
     """Municipality → whether it must decide for itself before the agreement is in force. [choice; the seed is
     silent]"""
 
     enough_acceded: Count = 0
-    """How many ratifying municipalities must have acceded; 0 asks for no number, only that each has answered.
-    [choice]"""
+    """How many ratifying municipalities must have acceded, once each has answered; one in any case. [choice]"""
 
     meetings_per_year: Count = 1
     """Meetings that must be held each calendar year; fewer is a breach. [seed]"""
@@ -158,7 +175,8 @@ class Profile(_Rules, frozen=True):
     """Days from the notice to the meeting. [choice]"""
 
     notice_floor: DayCount = 7
-    """The shortest notice; less needs an override. [read: 7 to 13 days in practice]"""
+    """The shortest notice; between it and `notice_days` the notice is marked as short, less needs an override.
+    [read: 7 to 13 days in practice]"""
 
     evaluation_opens: MonthDay = "10-01"
     """When the year's evaluation begins. [choice]"""

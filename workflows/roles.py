@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from engine.approval import AllOf, Finding, Requires, Rule, Status, evaluate, standing_on
+from engine.approval import Terms, outcome
+from engine.errors import because
+from engine.finding import Finding, Status
 from engine.role import Role
+from engine.rule import AllOf, ByOrganisation, Party, Rule, Signatory, leaves, resolve
 
 if TYPE_CHECKING:
-    from engine.register import Id
+    from collections.abc import Callable
+
+    from engine.register import Id, Register
     from engine.situation import Situation
     from workflows.profile import Profile
 
@@ -22,42 +27,92 @@ def rules(s: Situation) -> Profile:
     return cast("Profile", s.profile)
 
 
-def required_parties(s: Situation) -> tuple[Id, ...]:
+def required_parties(profile: Profile, register: Register) -> tuple[Id, ...]:
     """The parties whose approval and signature an agreement needs: the profile's, else all of them."""
-    return rules(s).required_parties or tuple(s.council.register.parties)
+    return profile.required_parties or tuple(register.parties)
 
 
-def ratifying(s: Situation) -> tuple[Id, ...]:
-    """The organisations that must accede or reserve themselves one by one."""
-    return tuple(organisation for organisation, must in rules(s).ratifies.items() if must)
+def adoption_rule(profile: Profile, register: Register) -> Rule:
+    """Whose approval adopts a version: the profile's rule, else every required party, as they decide today."""
+    rule = profile.rules.adoption or AllOf(tuple(Party(party) for party in required_parties(profile, register)))
+    return resolve(rule, register)
 
 
-def approval_rule(s: Situation) -> Rule:
-    """Every required party approves the current version."""
-    return AllOf(tuple(Requires(party) for party in required_parties(s)))
+def signature_rule(profile: Profile, register: Register) -> Rule:
+    """Whose signature brings a version into force: the profile's rule, else every required party's signatory."""
+    rule = profile.rules.signature or AllOf(tuple(Signatory(party) for party in required_parties(profile, register)))
+    return resolve(rule, register)
 
 
-def signature_rule(s: Situation) -> Rule:
-    """Every required party signs the current version."""
-    return AllOf(tuple(Requires(party, "signature") for party in required_parties(s)))
+def ratification_rule(profile: Profile, register: Register) -> Rule:
+    """Which municipalities answer for themselves, and how many must accede."""
+    return ByOrganisation(dict(profile.ratifies), max(1, profile.enough_acceded))
 
 
-def standing(s: Situation, rule: Rule) -> Finding:
-    """Where a rule stands on the case's current version."""
-    return evaluate(rule, standing_on(s.version, s.approvals) if s.version else ())
+RULES = {"approval": adoption_rule, "signature": signature_rule, "ratification": ratification_rule}
+"""By kind of act, whose acts an agreement needs under a profile, with the register as it is."""
 
 
-def still_missing(s: Situation, rule: Rule) -> tuple[Id, ...]:
+def _fixing(rule: Callable[[Profile, Register], Rule]) -> Callable[[Situation], Rule]:
+    return lambda s: rule(rules(s), s.council.register)
+
+
+FIXES = {kind: _fixing(rule) for kind, rule in RULES.items()}
+"""The rules of an agreement's version, fixed when it is proposed."""
+
+
+def rule(s: Situation, kind: str) -> Rule:
+    """The rule for a kind of act on the current version: the one it was proposed under, without a version today's."""
+    return s.version.rules[kind] if s.version else FIXES[kind](s)
+
+
+def found(s: Situation, kind: str) -> Finding:
+    """Where the rule for a kind of act stands on the current version."""
+    if s.version is None:
+        return Finding(Status.OPEN, because("no_version_yet"))
+    return outcome(rule(s, kind), s.version, s.approvals, kind=kind, terms=terms(s))
+
+
+def terms(s: Situation) -> Terms:
+    """Four eyes: who contributed to any version since the last one that was adopted, and how strict the profile is."""
+    adopted = s.case.facts.get("adopted")
+    since = adopted if isinstance(adopted, int) else 0
+    authors = {version.author for version in s.versions if version.number > since}
+    return Terms(frozenset(author for author in authors if author), rules(s).four_eyes == "strict")
+
+
+def electorate(kind: str) -> Callable[[Situation], tuple[Id, ...]]:
+    """Whose acts of a kind the current version needs, those still missing first."""
+    return lambda s: tuple(
+        dict.fromkeys((*(leaf.who or "" for leaf in found(s, kind).missing()), *(r.who for r in leaves(rule(s, kind)))))
+    )
+
+
+def not_heard(s: Situation) -> tuple[Id, ...]:
+    """Who has said neither yes nor no to the current version."""
+    heard = {leaf.who for leaf in found(s, "approval").leaves() if leaf.act is not None}
+    return tuple(who for who in electorate("approval")(s) if who not in heard)
+
+
+def still_missing(kind: str) -> Callable[[Situation], tuple[Id, ...]]:
     """Who still has to act; once somebody has said no, the proposer has the next move."""
-    finding = standing(s, rule)
-    return proposer(s) if finding.status is Status.LOST else finding.missing()
+    return lambda s: (
+        proposer(s)
+        if (finding := found(s, kind)).status is Status.LOST
+        else tuple(leaf.who for leaf in finding.missing() if leaf.who)
+    )
 
 
-def unratified(s: Situation) -> tuple[Id, ...]:
-    """Organisations that have neither acceded to the current version nor reserved themselves."""
-    acts = standing_on(s.version, s.approvals) if s.version else ()
-    done = {act.party for act in acts if act.kind == "ratification"}
-    return tuple(organisation for organisation in ratifying(s) if organisation not in done)
+def missing_signatories(s: Situation) -> tuple[Id, ...]:
+    """The offices that still have to sign."""
+    finding = found(s, "signature")
+    return proposer(s) if finding.status is Status.LOST else tuple(leaf.by or "" for leaf in finding.missing())
+
+
+def reserved(s: Situation) -> tuple[Id, ...]:
+    """The organisations that reserved themselves and have not acceded since: the agreement does not bind them."""
+    listed = s.case.facts.get("reserved")
+    return tuple(str(organisation) for organisation in listed) if isinstance(listed, list | tuple) else ()
 
 
 def proposer(s: Situation) -> tuple[Id, ...]:
@@ -90,7 +145,8 @@ def _seated(s: Situation) -> tuple[Id, ...]:
 
 
 PARTY = Role("party", _parties)
-REQUIRED_PARTY = Role("required party", required_parties)
+REQUIRED_PARTY = Role("required party", electorate("approval"))
+PARTY_NOT_HEARD = Role("required party", electorate("approval"), offered=not_heard)
 INITIATOR = _fact("initiator")
 PROPOSER = _fact("proposer")
 REQUESTING_PARTY = _fact("requested_by")
@@ -101,8 +157,11 @@ INITIATORS_SECRETARIAT = Role(
     "initiator's secretariat",
     lambda s: tuple(s.council.register.parties[p].secretary for p in INITIATOR.deciders(s)),
 )
-SIGNATORY = Role("signatory", lambda s: tuple(s.council.register.parties[p].signs for p in required_parties(s)))
-MUNICIPALITY = Role("municipality", ratifying)
+SIGNATORY = Role("signatory", electorate("signature"))
+MUNICIPALITY = Role("municipality", lambda s: tuple(dict.fromkeys((*electorate("ratification")(s), *reserved(s)))))
+OVERRIDER = Role(
+    "overrider", lambda s: tuple(o for o in (rules(s).overrider(s.case.workflow, s.command.step),) if o)
+)  # fmt: skip
 COUNCIL = Role("council", lambda s: (s.council.register.council,))
 LEADER = Role("leader", lambda s: (s.council.register.leader,))
 MEMBER = Role("member", _seated)
@@ -110,11 +169,9 @@ IMPLEMENTER = _office("implementer")
 FOLLOW_UP = _office("follow_up")
 MANDATE_HOLDER = _office("mandate_holder")
 
-MISSING_APPROVALS = Role("missing party", lambda s: still_missing(s, approval_rule(s)))
-MISSING_SIGNATORIES = Role(
-    "missing signatory",
-    lambda s: tuple(s.council.register.parties[p].signs for p in still_missing(s, signature_rule(s))),
-)
+MISSING_APPROVALS = Role("missing party", still_missing("approval"))
+MISSING_SIGNATORIES = Role("missing signatory", missing_signatories)
 MISSING_TO_ENTER = Role(
-    "missing signatory or municipality", lambda s: (*MISSING_SIGNATORIES.deciders(s), *unratified(s))
+    "missing signatory or municipality",
+    lambda s: (*missing_signatories(s), *still_missing("ratification")(s)),
 )

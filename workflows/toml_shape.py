@@ -18,11 +18,13 @@ from msgspec import inspect
 
 from engine.register import Named
 from workflows.toml_lines import Path
+from workflows.toml_places import DEEPEST, KIND, KINDS
 
 _LONGEST_SHOWN = 60
 _LARGEST = 2**53 - 1
 """The largest number the log's JSON holds."""
 
+_RULE = f'a rule: a table with its {KIND}, such as {{ {KIND} = "office", office = … }}'
 _NAME = "a name: text, { nb = …, nn = …, en = … }, or a list of such tables with since = a date"
 _PLAIN: Mapping[type[inspect.Type], tuple[type, str]] = {
     inspect.BoolType: (bool, "true or false"),
@@ -46,6 +48,8 @@ class Mistake(NamedTuple):
 def shape_mistakes(value: object, kind: inspect.Type, path: Path = ()) -> Iterator[Mistake]:
     """Every place at or below a path where a value is not of a type."""
     match kind:
+        case inspect.UnionType() if variants := _variants(kind):
+            yield from _variant_mistakes(value, variants, path)
         case inspect.UnionType():
             yield from shape_mistakes(value, _stated(kind), path)
         case inspect.StructType() if isinstance(value, dict):
@@ -78,7 +82,7 @@ def described(kind: inspect.Type) -> str:
         case inspect.LiteralType(values=values):
             return f"one of {', '.join(map(shown, values))}"
         case inspect.UnionType():
-            return described(_stated(kind))
+            return _RULE if _variants(kind) else described(_stated(kind))
         case _:
             return _PLAIN[type(kind)][1]
 
@@ -107,7 +111,31 @@ def _stated(kind: inspect.UnionType) -> inspect.Type:
     return next(inner for inner in kind.types if not isinstance(inner, inspect.NoneType))
 
 
-def _table_mistakes(table: Mapping[str, object], kind: inspect.StructType, path: Path) -> Iterator[Mistake]:
+def _variants(kind: inspect.UnionType) -> dict[str, inspect.StructType]:
+    """The tables a type may be, by the word under `kind` that tells which; none where it is not such a type."""
+    structs = [inner for inner in kind.types if isinstance(inner, inspect.StructType) and inner.tag_field == KIND]
+    return {struct.tag: struct for struct in structs if isinstance(struct.tag, str) and struct.tag in KINDS}
+
+
+def _variant_mistakes(value: object, variants: Mapping[str, inspect.StructType], path: Path) -> Iterator[Mistake]:
+    """What is wrong with a rule: first its kind, and by that its keys."""
+    if not isinstance(value, dict):
+        yield Mistake(path, f"write {_RULE}, not {shown(value)}")
+    elif len(path) > DEEPEST:
+        yield Mistake(path, "rules are nested too deeply here; write them flatter")
+    elif KIND not in value:
+        yield Mistake(path, f'"{KIND}" is missing; add it (one of {", ".join(variants)})')
+    elif not isinstance(tag := value[KIND], str) or tag not in variants:
+        hint = (nearest(tag, variants) if isinstance(tag, str) else "") or f"; the kinds are {', '.join(variants)}"
+        yield Mistake((*path, KIND), f"{shown(tag)} is no kind of rule{hint}")
+    else:
+        own = {name: item for name, item in value.items() if name != KIND}
+        yield from _table_mistakes(own, variants[tag], path, f" in a rule of the kind {shown(tag)}")
+
+
+def _table_mistakes(
+    table: Mapping[str, object], kind: inspect.StructType, path: Path, where: str = ""
+) -> Iterator[Mistake]:
     fields = {field.encode_name: field for field in kind.fields}
     for name, field in fields.items():
         if name in table:
@@ -116,7 +144,7 @@ def _table_mistakes(table: Mapping[str, object], kind: inspect.StructType, path:
             yield Mistake(path, f'"{name}" is missing; add it ({described(field.type)})')
     for name in table.keys() - fields.keys():
         hint = nearest(name, fields) or f"; the keys here are {', '.join(fields)}"
-        yield Mistake((*path, name), f"nothing reads this key{hint}")
+        yield Mistake((*path, name), f"nothing reads this key{where}{hint}")
 
 
 def _list_mistakes(items: list[object], kind: inspect.VarTupleType, path: Path) -> Iterator[Mistake]:

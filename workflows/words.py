@@ -9,7 +9,7 @@ is shown as its bare code, never silently in the wrong language.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
 from importlib.resources import files
@@ -22,12 +22,30 @@ if TYPE_CHECKING:
 
 Section: TypeAlias = "Mapping[str, str | Mapping[str, str]]"
 Value: TypeAlias = "Parameter | date"
+Called: TypeAlias = "Callable[[str], str]"
+"""What somebody is called whose id a reason names: `politimester` → Chief of police (politimester)."""
 
 WORDED = {
     "agenda": "agenda", "answer": "value", "effect": "value", "item": "agenda", "result": "value", "scope": "value",
     "theme": "value",
 }  # fmt: skip
 """Facts and fields of forms whose answers are words of a list, and the section that has them."""
+
+NAMING = frozenset({"who", "office", "body", "decider", "needed", "holder"})
+"""Parameters of a reason that name somebody. Between backticks, in a command to be typed, ids stay as they are."""
+
+LISTED = {"outcome": "outcome", "rule": "rule", "given": "assurance", "needed": "assurance"}
+"""Parameters whose values are words of a list, where that has them, and the section it is."""
+
+NOT_KNOWN = {"until": "until_further_notice", "on": "date_unknown"}
+"""Parameters that say something by being left open, and the phrase for it; any other is then “none”."""
+
+
+class _Known(dict[str, "Parameter"]):
+    """Parameters of a reason; one that an older record lacks is shown as left out."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
 
 
 class Words:
@@ -64,12 +82,16 @@ class Words:
         """A requirement, as a statement that holds."""
         return self.label("check", name)
 
-    def reason(self, reason: Reason, workflow: str = "") -> str:
+    def reason(self, reason: Reason, workflow: str = "", called: Called = str) -> str:
         """Why not, and what to do next. `workflow` names its states; a guard without words is not met."""
-        sentences = cast("Mapping[str, str]", self.catalogue["reason"])
+        sentences, given = cast("Mapping[str, str]", self.catalogue["reason"]), reason.parameters
         if reason.code not in sentences:
             return self.phrase("not_met", what=self.check(reason.code))
-        return sentences[reason.code].format_map({n: self._shown(n, v, workflow) for n, v in reason.parameters.items()})
+        typed = _Known({n: self._shown(n, v, workflow) for n, v in given.items()}, how=_to_compare(given))
+        named = {n: called(v) for n, v in given.items() if n in NAMING and isinstance(v, str)}
+        read = _Known({**typed, **{n: name for n, name in named.items() if typed[n] == given[n]}})
+        parts = enumerate(sentences[reason.code].split("`"))
+        return "`".join(part.format_map(typed if at % 2 else read) for at, part in parts)
 
     def role(self, name: str) -> str:
         """A role of a table: `secretariat | clock` → secretariat / the clock."""
@@ -102,17 +124,36 @@ class Words:
     def _shown(self, name: str, value: Parameter, workflow: str) -> Parameter:
         """A parameter as people read it."""
         if value is None:
-            return self.phrase("none")
-        if name == "role":
-            return self.role(str(value))
+            return self.phrase(NOT_KNOWN.get(name, "none"))
         if name == "state" and workflow:
             return self.state(workflow, str(value))
-        if name == "missing":
-            return ", ".join(map(self._lacking, str(value).split(", ")))
-        return value
+        worded = {"role": self.role, "step": _typed, "missing": self._missing, "changed": self._changed}.get(name)
+        if worded is not None:
+            return worded(str(value))
+        return self.label(LISTED[name], value) if name in LISTED and isinstance(value, str) else value
+
+    def _changed(self, what: str) -> str:
+        """What differs between two versions; `=` says that nothing does."""
+        return self.phrase("proposed_anew") if what == "=" else what
+
+    def _missing(self, names: str) -> str:
+        return ", ".join(map(self._lacking, names.split(", ")))
 
     def _lacking(self, name: str) -> str:
         """What is missing, and how it is typed: an item of the agenda by its id, a field by its option."""
         if name in self.catalogue["agenda"]:
             return f"{name} ({self.label('agenda', name)})"
         return f"{self.label('fact', name)} (--{name.replace('_', '-')})"
+
+
+def _typed(step: str) -> str:
+    """A step as it is typed."""
+    return step.replace("_", "-")
+
+
+def _to_compare(given: Mapping[str, Parameter]) -> str:
+    """How to see what changed since an outdated version: the command as it is typed."""
+    case = str(given.get("case"))
+    if case.startswith("A-"):
+        return f"politirad agreement diff {case} {given.get('given')} {given.get('current')}"
+    return f"politirad show {case}"

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from engine.event import FIRST, Actor, Event
+from engine.recording import vote_json
+from engine.register import VoteRule
+from store.link import part
 
 if TYPE_CHECKING:
     from engine.event import Facts, Json
@@ -25,6 +28,11 @@ REGISTER: dict[str, Json] = {
 }
 DOCUMENT: dict[str, Json] = {"sha256": "d" * 64, "name": "avtale.md", "role": "text", "size": 7}
 SEATS: list[Json] = [{"id": "mayor", "names": NAMES, "filled_by": ["mayor"]}]
+POLICE: dict[str, Json] = {"kind": "requires", "who": "police", "by": "chief", "vote": None, "assurance": "declared"}
+"""The rule that asks the police, through their chief."""
+MAJORITY = VoteRule()
+MANDATE = "e" * 64
+"""The leaf of what somebody decided by."""
 
 
 def rules(**profile: Json) -> dict[str, Json]:
@@ -92,38 +100,65 @@ class Scribe:
     def propose_text(self, **changes: Json) -> Recorded:
         """A version of the text of A-1, by default its first."""
         version: dict[str, Json] = {
-            "number": 1,
-            "documents": [DOCUMENT],
-            "seats": SEATS,
-            "base": None,
-            "proposer": "slt",
-        }
+            "number": 1, "documents": [DOCUMENT], "seats": SEATS, "base": None, "source": None, "proposer": "slt",
+            "author": None, "rules": {"approval": POLICE},
+        }  # fmt: skip
         return self.write("A-1", "proposed", {"to": "proposed", "version": {**version, **changes}})
 
-    def approve(self, version: Recorded, outcome: str = "approved") -> Recorded:
-        """The police say what they think of a version."""
+    def approve(self, version: Recorded, outcome: str = "approved", **changes: Json) -> Recorded:
+        """The police say what they think of a version, through their chief."""
         approval: dict[str, Json] = {
             "kind": "approval", "party": "police", "version": 1, "leaf": version.leaf, "outcome": outcome,
-            "office": "chief", "person": "p_2",
+            "office": "chief", "person": "p_2", "capacity": "holder", "mandate": MANDATE, "assurance": "declared",
         }  # fmt: skip
-        return self.write("A-1", "approved", {"approval": approval}, on="2019-01-08")
+        return self.write("A-1", "approved", {"approval": {**approval, **changes}}, on="2019-01-08")
 
-    def decide(self, present: Json = None) -> Recorded:
+    def approve_by(self, decided: Recorded, version: Recorded, point: int = 1) -> Recorded:
+        """The region approves a version by a point of what its board has decided."""
+        approval: dict[str, Json] = {
+            "kind": "approval", "party": "region", "version": 1, "leaf": version.leaf, "outcome": "approved",
+            "office": None, "person": None, "capacity": None, "mandate": None, "assurance": "declared",
+        }  # fmt: skip
+        cited: dict[str, Json] = {"id": str(part(decided, "decision")["id"]), "leaf": decided.leaf, "point": point}
+        return self.write("A-1", "approved", {"approval": approval}, on="2019-01-09", decision=cited)
+
+    def decide(self, present: Json = None, rule: VoteRule = MAJORITY, **changes: Json) -> Recorded:
         """The board decides two points, of which one falls."""
+        unopposed: dict[str, Json] = {"reserved": [], "vetoed_by": [], "leader_for": None}
         points: list[Json] = [
-            {"text": "Vedtas", "outcome": "carried", "votes": [5, 1, 0]},
-            {"text": "Oversendes", "outcome": "fell", "votes": None},
+            {"text": "Vedtas", "outcome": "carried", "votes": [5, 1, 0], **unopposed},
+            {"text": "Oversendes", "outcome": "fell", "votes": None, **unopposed},
         ]
         decision: dict[str, Json] = {
             "id": "D-1", "body": "board", "roster": ["mayor", "chief"], "present": present, "recused": [],
-            "points": points,
+            "deputies": {}, "persons": {"mayor": "p_3", "chief": "p_2"}, "points": points,
         }  # fmt: skip
-        return self.write("C", "decided", {"decision": decision}, on="2019-01-09", ref="PS 4/2019")
+        data: dict[str, Json] = {"decision": {**decision, **changes}, "rule": {"body": "board", **vote_json(rule)}}
+        return self.write("C", "decided", data, on="2019-01-09", ref="PS 4/2019")
 
-    def assign(self) -> Recorded:
+    def assign(self, **changes: Json) -> Recorded:
         """Somebody becomes coordinator."""
-        holding: dict[str, Json] = {"office": "slt", "person": "p_1", "since": "2019-01-01"}
-        return self.write("C", "office_assigned", {"holding": holding})
+        holding: dict[str, Json] = {
+            "office": "slt", "person": "p_1", "since": "2019-01-01", "until": None, "capacity": "holder", "basis": "",
+        }  # fmt: skip
+        return self.write("C", "office_assigned", {"holding": {**holding, **changes}})
+
+    def delegate(self, **changes: Json) -> Recorded:
+        """The chief lets the coordinator sign, all year."""
+        delegation: dict[str, Json] = {
+            "of": "chief", "to": "slt", "scope": ["agreement.sign"], "since": "2019-01-01", "until": "2019-12-31",
+            "recorded": "2019-01-10",
+        }  # fmt: skip
+        return self.write("C", "delegated", {"delegation": {**delegation, **changes}})
+
+    def revoke(self, until: str, of: str = "chief", to: str = "slt") -> Recorded:
+        """What was delegated from one to the other ends with a last day."""
+        return self.write("C", "delegation_ended", {"revokes": {"of": of, "to": to, "until": until}})
+
+    def seat(self, *offices: str, on: str | None) -> Recorded:
+        """An agreement that is in force since a day seats these offices, each on a seat of its own."""
+        seats: list[Json] = [{"id": office, "names": NAMES, "filled_by": [office]} for office in offices]
+        return self.write("A-1", "adopted", {"to": "in_force", "seats": seats}, on=on)
 
     def live_a_little(self) -> None:
         """A log with something of everything that views are made from."""
@@ -132,9 +167,11 @@ class Scribe:
         version = self.propose_text()
         approval = self.approve(version)
         self.write("A-1", "annulled", {"annuls": approval.leaf, "facts": {}})
-        self.decide()
-        held = self.assign()
+        self.approve_by(self.decide(present=["mayor", "chief"]), version)
+        held = self.assign(scope=["agreement"])
         self.write("C", "office_ended", {"ends": {"holding": held.leaf, "until": "2019-06-30"}})
+        self.delegate()
+        self.revoke("2019-06-30")
         self.write("A-1", "corrected", {"corrects": {"leaf": version.leaf, "n": 1, "on": "2018-12-01"}, "facts": {}})
         self.write("A-1", "adopted", {"to": "in_force", "seats": []})
         self.write("C", "profile_set", {"profile": rules(notice_days=21)})

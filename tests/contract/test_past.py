@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import NotFoundError
 from engine.ports import Person
-from tests.contract.scribe import COUNCIL, Scribe, owed
+from tests.contract.scribe import COUNCIL, REGISTER, Scribe, owed, rules
 
 
 @pytest.fixture
@@ -56,14 +56,45 @@ def test_the_council_and_its_log_are_those_of_that_day(history: Scribe) -> None:
         assert len(reader.council().holdings.all) == 1
 
 
+def test_delegations_are_those_registered_by_that_day(history: Scribe) -> None:
+    history.delegate()
+    history.at = "2019-01-25T12:00:00Z"
+    history.revoke("2019-01-31")
+    seen = {}
+    for day in (19, 20, 24, 25):
+        with history.store.as_of(COUNCIL, date(2019, 1, day)) as reader:
+            seen[day] = [given.until for given in reader.council().delegations]
+    given, ended = [date(2019, 12, 31)], [date(2019, 1, 31)]
+    assert seen == {19: [], 20: given, 24: given, 25: ended}
+
+
+def test_seats_and_register_are_those_known_on_that_day(history: Scribe) -> None:
+    history.seat("chief", on="2019-01-12")
+    history.write("C", "profile_set", {"profile": {**rules(), "register": {**REGISTER, "leader": "chief"}}})
+    asked, seen = date(2019, 1, 20), {}
+    for day in (19, 20):
+        with history.store.as_of(COUNCIL, date(2019, 1, day)) as reader:
+            seen[day] = (reader.seats_on(asked)[0].id, reader.council().seats[0].id, reader.register_on(asked).leader)
+    assert seen == {19: ("mayor", "mayor", "mayor"), 20: ("chief", "chief", "chief")}
+
+
+def test_an_approval_had_its_ballot_on_that_day_too(history: Scribe) -> None:
+    history.approve_by(history.decide(), history.propose_text())
+    with history.store.as_of(COUNCIL, date(2019, 1, 20)) as reader, history.store.read(COUNCIL) as today:
+        assert reader.approvals("A-1") == today.approvals("A-1")
+        assert reader.approvals("A-1")[0].ballot is not None
+
+
 def test_names_and_reasons_are_those_of_today(history: Scribe) -> None:
     with history.store.write(COUNCIL) as tx:
         tx.keep_person(Person("p_1", "kari", "Kari Nordli", None))
         tx.keep_remark("c" * 64, b"salt", "why")
+        tx.keep_login("d" * 64, "p_1", b"salt", "kari.nordli")
     with history.store.as_of(COUNCIL, date(2019, 1, 10)) as reader:
         assert reader.person("p_1").name == "Kari Nordli"
         assert [person.handle for person in reader.persons()] == ["kari"]
         assert reader.remarks(["c" * 64]) == {"c" * 64: "why"}
+        assert reader.logins() == {"d" * 64: "kari.nordli"}
         assert not reader.has_document("d" * 64)
 
 

@@ -110,6 +110,35 @@ def test_an_edited_view_differs_from_the_log(record: Scribe, tmp_path: Path) -> 
     assert report.exit_code == 13
 
 
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("UPDATE version SET rules = '{}'", ("version", "rules is '{}', the log says '{\"approval\":")),
+        ("UPDATE approval SET capacity = 'acting' WHERE office = 'chief'", ("approval", "capacity is 'acting'")),
+        ("UPDATE approval SET mandate = NULL WHERE office = 'chief'", ("approval", "mandate is None")),
+        ("UPDATE approval SET assurance = 'sshsig' WHERE office = 'chief'", ("approval", "assurance is 'sshsig'")),
+        ("UPDATE approval SET decision = NULL WHERE party = 'region'", ("approval", "decision is None")),
+        ("UPDATE approval SET point = 2 WHERE party = 'region'", ("approval", "point is 2, the log says 1")),
+        ("UPDATE decision SET persons = 'null'", ("decision", "persons is 'null'")),
+        ('UPDATE decision SET deputies = \'{"chief":"p_1"}\'', ("decision", "deputies is")),
+        ("UPDATE decision SET rule = '{}'", ("decision", "rule is '{}'")),
+        ("UPDATE holding SET scope = '[]'", ("holding", "scope is '[]', the log says '[\"agreement\"]'")),
+        ("UPDATE delegation SET taker = 'mayor'", ("delegation", "taker is 'mayor', the log says 'slt'")),
+        ("UPDATE delegation SET until = NULL", ("delegation", "until is None, the log says '2019-06-30'")),
+        ("DELETE FROM delegation", ("delegation", "is missing in the view")),
+        ("UPDATE seating SET day = '2018-01-01'", ("seating", "day is '2018-01-01', the log says '2019-01-10'")),
+        ("UPDATE seating SET annulled = leaf", ("seating", "annulled is")),
+    ],
+)
+def test_nobody_edits_unseen_what_an_approval_rests_on(
+    scribe: Scribe, tmp_path: Path, change: str, found: tuple[str, str]
+) -> None:
+    scribe.live_a_little()
+    report = tampered(scribe, tmp_path, change)
+    ((where, what),) = [(where, what) for code, where, what in what_it_says(report) if code == 13]
+    assert (where.split()[0], what[: len(found[1])]) == found
+
+
 def test_a_row_taken_from_a_view_or_added_to_it_is_named(record: Scribe, tmp_path: Path) -> None:
     report = tampered(
         record, tmp_path, "DELETE FROM deadline WHERE case_id = 'M-1'",

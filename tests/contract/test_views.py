@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.acts import Point
 from engine.errors import NotFoundError
 from engine.field import Document
-from engine.situation import Point
 from tests.contract.raw import views_of
 from tests.contract.scribe import COUNCIL, NAMES, Scribe, owed, rules
 
