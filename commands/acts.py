@@ -1,7 +1,8 @@
 """Who did what in an event: who decided, in which capacity, under which rule, by which decision, who registered it.
 
-All of it stands in the event itself, except the names of persons, which come from the erasable table, and what a
-later event has corrected. Where a name is erased, the office remains.
+All of it stands in the event itself, except the names of persons and the users of operating systems behind them,
+which come from erasable tables, and what a later event has corrected. Where a name is erased, the office remains.
+How an identity was established is told with it: declared, which is as configured, and proves nothing.
 """
 
 from __future__ import annotations
@@ -16,30 +17,40 @@ from commands.register_names import by_id, person_name, titled
 
 if TYPE_CHECKING:
     from commands.wiring import Setup
+    from engine.acts import Decision
     from engine.event import Facts, Json
     from engine.ports import Person, Recorded
     from engine.register import Id, Register
-    from engine.situation import Decision
     from store.reader import SqlReader
 
 PERSONS = "declared"
 """How an event says that a person acted."""
 
+DELEGATE = "delegate"
+"""The capacity of whoever decided for another office or a body."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What ids are called: the register, persons by id, decisions by id."""
+    """What ids are called: the register, persons by id, decisions by id.
+
+    `logins` are operating systems' users by commitment; `delegations` the events of each, by leaf, as `C 14`.
+    """
 
     setup: Setup
     register: Register
     persons: Mapping[str, Person]
     decisions: Mapping[str, Decision]
+    logins: Mapping[str, str]
+    delegations: Mapping[str, str]
 
     @classmethod
     def of(cls, setup: Setup, reader: SqlReader) -> Names:
         """The names a council knows."""
-        decisions = {decision.id: decision for decision in reader.decisions()}
-        return cls(setup, reader.council().register, by_id(reader.persons()), decisions)
+        decisions, council = {decision.id: decision for decision in reader.decisions()}, reader.council()
+        given = (reader.event(delegation.leaf) for delegation in council.delegations)
+        delegations = {event.leaf: f"{event.event.case} {event.event.n}" for event in given if event}
+        return cls(setup, council.register, by_id(reader.persons()), decisions, reader.logins(), delegations)
 
     def title(self, id_: Id, on: str | None) -> str:
         """An office, body or party as it was called on a local date."""
@@ -49,6 +60,16 @@ class Names:
     def person(self, id_: str | None) -> str | None:
         """A person's name; None where nobody acted, or it is erased."""
         return person_name(id_, self.persons) if id_ else None
+
+    def somebody(self, id_: Id) -> str:
+        """An office, body, party or organisation as it is called today."""
+        return self.title(id_, None)
+
+    def capacity(self, capacity: str | None, mandate: str | None) -> str | None:
+        """In which capacity somebody decided; by delegation, under which one."""
+        if capacity is None or capacity != DELEGATE or mandate is None:
+            return self.setup.words.label("capacity", capacity) if capacity else None
+        return self.setup.words.phrase("under_delegation", event=self.delegations.get(mandate, mandate))
 
 
 def corrections(events: Iterable[Recorded]) -> dict[str, Facts]:
@@ -74,12 +95,11 @@ def decided_by(names: Names, recorded: Recorded) -> str:
     rule, authority = _mapping(event.data.get("rule")), _mapping(event.data.get("authority"))
     if event.decider is None or not rule:
         return ""
-    if body := rule.get("body"):
+    if (body := rule.get("body")) and authority.get("capacity") != DELEGATE:
         return f"{names.title(str(body), event.on)}, {words.label('rule', str(rule['rule']))}"
-    capacity = authority.get("capacity")
-    office = str(authority.get("office") or rule["office"])
-    person = names.person(_text(authority.get("person")))
-    known = (names.title(office, event.on), person, words.label("capacity", str(capacity)) if capacity else None)
+    capacity = names.capacity(_text(authority.get("capacity")), _text(authority.get("mandate")))
+    office = str(authority.get("office") or rule.get("office") or rule.get("body"))
+    known = (names.title(office, event.on), names.person(_text(authority.get("person"))), capacity)
     return ", ".join(part for part in known if part)
 
 
@@ -87,7 +107,8 @@ def decided_for(recorded: Recorded) -> str:
     """The party whose decision it was, where its body or office decided for it."""
     event = recorded.event
     rule = _mapping(event.data.get("rule"))
-    return "" if event.decider in (None, rule.get("body"), rule.get("office")) else str(event.decider)
+    own = (None, rule.get("body"), rule.get("office"), event.actor.office)
+    return "" if event.decider in own else str(event.decider)
 
 
 def based_on(names: Names, recorded: Recorded, corrected: Mapping[str, Facts]) -> str:
@@ -115,8 +136,18 @@ def registered_by(names: Names, recorded: Recorded) -> str:
     at = local_time(recorded.event.at)
     if actor.person is None:
         return at if actor.via == PERSONS else f"{words.role(actor.via)}, {at}"
-    name = names.person(actor.person) or words.phrase("erased")
+    name = f"{names.person(actor.person) or words.phrase('erased')} ({_identity(names, recorded)})"
     return ", ".join(part for part in (name, names.title(actor.office, at[:10]) if actor.office else "", at) if part)
+
+
+def _identity(names: Names, recorded: Recorded) -> str:
+    """How the identity of whoever registered an event was established, and the user it was typed as."""
+    words, commitment = names.setup.words, _text(recorded.event.data.get("login"))
+    assurance = words.label("assurance", recorded.event.actor.via)
+    if commitment is None:
+        return assurance
+    login = names.logins.get(commitment) or words.phrase("erased")
+    return words.phrase("identity", assurance=assurance, login=login)
 
 
 def local_time(at: str) -> str:
@@ -137,12 +168,15 @@ def act_json(names: Names, recorded: Recorded, corrected: Mapping[str, Facts]) -
         "decided_by": {
             "office": authority.get("office"), "person": decided, "name": names.person(decided),
             "capacity": authority.get("capacity"), "holding": authority.get("holding"),
+            "mandate": authority.get("mandate"),
+            "delegation": names.delegations.get(str(authority.get("mandate")), authority.get("mandate")),
         } if authority else None,
         "rule": event.data.get("rule"),
         "decision": {**event.decision, "votes": votes_of(names, event.decision)} if event.decision else None,
         "registered_by": {
             "office": event.actor.office, "person": event.actor.person, "name": names.person(event.actor.person),
-            "via": event.actor.via, "at": event.at,
+            "via": event.actor.via, "assurance": event.actor.via if event.actor.person else None,
+            "login": names.logins.get(str(event.data.get("login"))), "at": event.at,
         },
         "flags": event.data.get("flags") or [],
     }  # fmt: skip

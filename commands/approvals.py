@@ -1,8 +1,9 @@
 """`politirad approvals`: who approved which version, when, for whom and with what authority.
 
-In which capacity, under which rule, by which decision, and who registered it: from the log, but for the names of
-persons. Acts on earlier versions are shown and marked outdated; so are acts that a later one of the same party
-replaced. A version taken from an amendment shows the acts given there, which count for it.
+In which capacity, under which rule, by which decision with whom present, and who registered it: from the log, but for
+the names of persons. Acts on earlier versions are shown and marked outdated; so are acts that a later one of the same
+party replaced, and those that came when the matter was settled. A version taken from an amendment shows the acts given
+there, which count for it. Overrides stand above all of it.
 """
 
 from __future__ import annotations
@@ -12,18 +13,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import to_builtins
 
 from commands.acts import Names, act_json, based_on, corrections, decided_by, effective, registered_by
-from commands.output import Printable, aligned, dump, safe, say, title, width, widths_of
+from commands.output import Printable, aligned, dump, safe, say, say_hanging, title, width, widths_of
+from commands.overriding import override_json, override_line, overrides_of
 from commands.reading import as_of_option, asked_day, json_flag
-from commands.receipts import LEAF
-from engine.approval import standing_on
+from commands.receipts import LEAF, flags_of
+from commands.vote_lines import attendance, needs
+from engine.approval import TAKEN_BACK, standing_on
 
 if TYPE_CHECKING:
+    from engine.acts import Approval, Version
     from engine.event import Facts
     from engine.ports import Recorded
-    from engine.situation import Approval, Version
     from store.reader import SqlReader
+    from workflows.follow_up_rows import Override
+
+
+TOLD = ("registered_by_another", "date_unknown")
+"""Flags that another line says already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +64,16 @@ def approvals(ctx: click.Context, *, case: str, as_of: str | None, as_json: bool
     with setup.reading(past) as reader:
         heading = reader.case(case).text("title")
         found = list(acted_versions(reader, case))
-        names = Names.of(setup, reader)
-        corrected = {
-            leaf: said for id_ in cases_of(found, case) for leaf, said in corrections(reader.events(id_)).items()
-        }
+        names, cases = Names.of(setup, reader), sorted(cases_of(found, case))
+        corrected = {leaf: said for id_ in cases for leaf, said in corrections(reader.events(id_)).items()}
+        overrides = [one for id_ in cases for one in overrides_of(reader, reader.case(id_), names)]
     if as_json:
-        dump([_json(names, one, corrected) for one in found])
+        dump([_json(names, one, corrected, overrides) for one in found])
         return
     title(f"{case}  {heading}")
+    for override in overrides:
+        said = f"{setup.words.phrase('override')}  {override_line(names, override)} [{override.case} {override.n}]"
+        say_hanging(f"  {said}")
     for one in found:
         _print(names, one, corrected)
     if not found:
@@ -100,6 +111,8 @@ def _print(names: Names, one: Acted, corrected: Mapping[str, Facts]) -> None:
     on = version.on.isoformat() if version.on else words.phrase("date_unknown")
     standing = words.phrase("current" if one.current else "outdated")
     title(words.phrase("version_heading", number=version.number, leaf=version.leaf[:LEAF], on=on, standing=standing))
+    for needed in needs(names, version.rules):
+        say_hanging(f"  {needed}")
     rows = [_row(names, act, corrected) for act in one.acts]
     for line in aligned(rows, widths_of(rows), columns=width()) if rows else ["  " + words.phrase("no_acts")]:
         say(line)
@@ -108,25 +121,31 @@ def _print(names: Names, one: Acted, corrected: Mapping[str, Facts]) -> None:
 def _row(names: Names, act: Act, corrected: Mapping[str, Facts]) -> tuple[str, ...]:
     words, recorded = names.setup.words, act.recorded
     on = effective(recorded, corrected)[0] or words.phrase("date_unknown")
+    ballot = act.approval.ballot
     lines = (
         decided_by(names, recorded),
         based_on(names, recorded, corrected),
+        attendance(names, ballot) if ballot else "",
         words.phrase("registered", who=registered_by(names, recorded)),
-        "" if act.stands else words.phrase("replaced"),
+        "" if act.stands or act.approval.outcome in TAKEN_BACK else words.phrase("replaced"),
+        *(words.phrase("note", what=words.label("flag", flag)) for flag in flags_of(recorded, without=TOLD)),
     )
     outcome = words.label("outcome", act.approval.outcome)
     details = "\n".join(safe(line) for line in lines if line)
     return (f"  {on}", outcome, safe(act.approval.party), f"{details} [{recorded.event.case} {recorded.event.n}]")
 
 
-def _json(names: Names, one: Acted, corrected: Mapping[str, Facts]) -> Printable:
+def _json(names: Names, one: Acted, corrected: Mapping[str, Facts], overrides: Sequence[Override]) -> Printable:
     version = one.version
     return {
         "version": version.number, "leaf": version.leaf, "on": version.on.isoformat() if version.on else None,
         "current": one.current, "source": version.source,
+        "needs": {kind: to_builtins(rule) for kind, rule in version.rules.items()},
+        "overrides": [override_json(override) for override in overrides],
         "acts": [
             {**act_json(names, act.recorded, corrected), "kind": act.approval.kind, "party": act.approval.party,
-             "outcome": act.approval.outcome, "stands": act.stands, "outdated": not one.current}
+             "outcome": act.approval.outcome, "stands": act.stands, "outdated": not one.current,
+             "ballot": to_builtins(act.approval.ballot)}
             for act in one.acts
         ],
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """`politirad demo`: the real case played from wish to in force, and through the council's first year.
 
-The play is the shipped one, through the same command line and service as any other. Only the time and the
-randomness are brought along, so that the transcript is the same every time, byte for byte.
+The play is the shipped one, through the same command line and service as any other. Only the time, the
+randomness and the user's name are brought along, so that the transcript is the same every time, byte for byte.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ This folder was made by `politirad demo`, which replaces the files it wrote when
 What it holds up to 10 December 2018 comes from a real case presentation; everything after that, and every person
 called Eksempel, is invented for demonstration (oppdiktet for demonstrasjonen).
 """
+
+LOGIN = "demo"
+"""The user behind everything in the demo, whoever plays it."""
 
 TRY_NEXT = ("agreement diff A-1 1 2", "explain M-3 implement", "log E-1")
 
@@ -87,7 +90,7 @@ def demo(ctx: click.Context, *, order: str, folder: Path, language: Language | N
         raise TypeError("demo runs under the group of all commands")
     spoken = language or setup_of(ctx).language
     prepare(folder)
-    setup = Setup(settings_in(folder.resolve(), spoken), StoryClock(), SeededEntropy())
+    setup = Setup(settings_in(folder.resolve(), spoken), StoryClock(), SeededEntropy(), LOGIN)
     stage, keeper = Stage(root, setup), MinuteKeeper(setup)
     lines = read_play(Path(str(files("workflows"))) / "examples" / "trondelag_sor" / PLAYS[order])
     stage.check(lines)

@@ -15,9 +15,9 @@ from commands.receipts import receipt_json
 if TYPE_CHECKING:
     from commands.given import Given
     from commands.wiring import Setup
+    from engine.entry import Entry
     from engine.event import Facts
     from engine.ports import Recorded
-    from engine.registration import Entry
     from engine.run import Run
     from engine.service import Receipt
 
@@ -50,8 +50,10 @@ def entry_options(*, without: Iterable[str] = ()) -> Callable[[Decorated], Decor
 
 def entry_of(setup: Setup, given: Given) -> Entry:
     """Who registers, in which office and by which reference. Raises `UsageError`, `NotFoundError`."""
-    from engine.registration import Entry
+    from commands.faults import Asked, note_asked
+    from engine.entry import Entry
 
+    note_asked(Asked(as_json=bool(given.get("as_json"))))
     with setup.reading() as reader:
         person = setup.actor(reader, text(given, "person"))
         if office := text(given, "office"):
@@ -67,7 +69,8 @@ def _key_of(given: Given) -> Facts | None:
     if (key := text(given, "key")) is None:
         return None
     context = click.get_current_context()
-    asked = {name: str(value) for name, value in context.params.items() if name not in NOT_HASHED}
+    stated = {name: value for name, value in context.params.items() if value not in (None, (), False)}
+    asked = {name: str(value) for name, value in stated.items() if name not in NOT_HASHED}
     return {"id": key, "command": leaf_of(canonical({**asked, "step": context.command_path})).hex()}
 
 

@@ -5,38 +5,26 @@ Steps that are taken by themselves can be explained too: why is the agreement no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from commands import tables
-from commands.output import Printable, dump, say, say_wrapped, title
+from commands.awaited import Ground
+from commands.output import dump, say_hanging, title
+from commands.requirement_tree import document, lines, marked, requirements
 from commands.steps import is_taken_by_persons, step_command, unknown_step, written
 from commands.wiring import setup_of
 from engine.form import questions
 
 if TYPE_CHECKING:
     from commands.wiring import Setup
-    from engine.approval import Finding
     from engine.definition import Workflow
     from engine.judge import Check, Verdict
-    from engine.ports import Owed
-    from engine.register import Register
     from engine.service import Explanation
     from engine.situation import Command
-
-MET, NOT_MET = "✓", "✗"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the tree: how deep, whether it holds, and what it says."""
-
-    depth: int
-    met: bool
-    text: str
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -58,12 +46,12 @@ def explain(ctx: click.Context, *, case: str, step: str, rest: tuple[str, ...]) 
     command, as_json = _command(ctx, workflow, name, opened, rest)
     explanation = setup.service.explain(setup.council, command)
     with setup.reading() as reader:
-        owed = reader.owed(opened) if opened else ()
-        register = reader.council().register
+        ground = Ground.of(setup, reader, workflow.name, opened)
     if as_json:
-        dump(_json(setup, workflow, explanation))
+        missing, follows = explanation.missing, explanation.follows
+        dump(document(ground, explanation.verdict, opened, missing=missing, follows=follows))
     else:
-        _print(setup, workflow, explanation, owed, register)
+        _print(ground, workflow, explanation)
 
 
 def _workflow(setup: Setup, case: str) -> tuple[Workflow, str | None]:
@@ -93,24 +81,27 @@ def _command(
     return replace(command, via=driver), bool(given["as_json"])
 
 
-def _print(
-    setup: Setup, workflow: Workflow, explanation: Explanation, owed: Sequence[Owed], register: Register
-) -> None:  # fmt: skip
-    words, verdict = setup.words, explanation.verdict
-    subject = explanation.situation.case.id or workflow.name
+def _print(ground: Ground, workflow: Workflow, explanation: Explanation) -> None:
+    setup, verdict = ground.names.setup, explanation.verdict
+    words, subject = setup.words, explanation.situation.case.id or workflow.name
     outcome = "would_be_taken" if verdict.allowed and not explanation.missing else "cannot_be_taken"
     title(words.phrase(outcome, subject=subject, step=written(verdict.step)))
-    for line in tree(setup, workflow, verdict.checks, owed, register):
-        say_wrapped(f"{MET if line.met else NOT_MET} {line.text}", indent=2 * line.depth + 2)
+    told = [*lines(ground, requirements(ground, verdict.checks))]
     if explanation.missing:
         options = ", ".join(_to_give(setup, workflow, verdict.step, explanation.missing))
-        say(f"  {NOT_MET} {words.phrase('still_to_give', options=options)}")
+        told.append(f"  {marked(setup, 'open', words.phrase('to_be_given', options=options))}")
     for follow in explanation.follows:
-        say(words.phrase("follows_by_itself", step=words.event(workflow.event_types[follow.step])))
-        for line in tree(setup, workflow, (c for c in follow.checks if c.name != "authority"), owed, register):
-            say_wrapped(f"{MET if line.met else NOT_MET} {line.text}", indent=2 * line.depth + 2)
+        told.append(words.phrase("follows_by_itself", step=words.event(workflow.event_types[follow.step])))
+        told += lines(ground, requirements(ground, _own(follow)))
     if not verdict.allowed and verdict.possible:
-        say(words.phrase("possible_now", steps=", ".join(map(written, verdict.possible))))
+        told.append(words.phrase("possible_now", steps=", ".join(map(written, verdict.possible))))
+    for line in told:
+        say_hanging(line)
+
+
+def _own(follow: Verdict) -> Iterator[Check]:
+    """What a step that is taken by itself requires, besides that nobody takes it."""
+    return (check for check in follow.checks if check.name != "authority")
 
 
 def _to_give(setup: Setup, workflow: Workflow, step: str, missing: Sequence[str]) -> Iterator[str]:
@@ -118,78 +109,3 @@ def _to_give(setup: Setup, workflow: Workflow, step: str, missing: Sequence[str]
     for question in questions(workflow.form(step)):
         if question.name in missing:
             yield f"{question.option} ({setup.words.label('fact', question.name)})"
-
-
-def tree(
-    setup: Setup, workflow: Workflow, checks: Iterable[Check], owed: Sequence[Owed], register: Register
-) -> Iterator[Line]:  # fmt: skip
-    """Every requirement with its parts, in the reader's language."""
-    for check in checks:
-        said = setup.words.check(check.name)
-        if not check.passed and check.reason is not None and check.finding is None:
-            said = f"{said}: {setup.words.reason(check.reason, workflow.name)}"
-        yield Line(0, check.passed, said)
-        if check.finding is not None:
-            yield from _parts(setup, check.finding, owed, register, 1)
-
-
-def _parts(
-    setup: Setup, finding: Finding, owed: Sequence[Owed], register: Register, depth: int
-) -> Iterator[Line]:  # fmt: skip
-    met = str(finding.status) == "met"
-    on = f" ({finding.on})" if finding.on else ""
-    yield Line(depth, met, f"{setup.words.reason(finding.what)}{on}{_by_when(setup, finding, owed, register)}")
-    for part in finding.parts:
-        yield from _parts(setup, part, owed, register, depth + 1)
-
-
-def _by_when(setup: Setup, finding: Finding, owed: Sequence[Owed], register: Register) -> str:
-    """By when the missing one owes it, and on whose table it lies."""
-    from engine.authority import keeper
-
-    if finding.parts or finding.who is None or str(finding.status) != "open":
-        return ""
-    signs = {register.parties[finding.who].signs} if finding.who in register.parties else set[str]()
-    offices = {keeper(register, finding.who), *signs}
-    due = next((item for item in owed if item.office in offices), None)
-    return f" {setup.words.phrase('by_when', on=due.on.isoformat(), office=due.office)}" if due else ""
-
-
-def _json(setup: Setup, workflow: Workflow, explanation: Explanation) -> Printable:
-    verdict = explanation.verdict
-    return {
-        "case": explanation.situation.case.id or None,
-        "workflow": workflow.name,
-        "step": verdict.step,
-        "state": verdict.state,
-        "allowed": verdict.allowed and not explanation.missing,
-        "to": verdict.to,
-        "missing": list(explanation.missing),
-        "possible": list(verdict.possible),
-        "checks": _checks_json(setup, workflow, verdict),
-        "follows": [
-            {"step": follow.step, "allowed": follow.allowed, "checks": _checks_json(setup, workflow, follow)}
-            for follow in explanation.follows
-        ],
-    }
-
-
-def _checks_json(setup: Setup, workflow: Workflow, verdict: Verdict) -> Printable:
-    return [
-            {
-                "name": check.name, "passed": check.passed,
-                "reason": check.reason.code if check.reason else None,
-                "parameters": dict(check.reason.parameters) if check.reason else {},
-                "text": setup.words.reason(check.reason, workflow.name) if check.reason else None,
-                "finding": _finding_json(check.finding) if check.finding else None,
-            }
-            for check in verdict.checks
-    ]  # fmt: skip
-
-
-def _finding_json(finding: Finding) -> Printable:
-    return {
-        "status": str(finding.status), "code": finding.what.code, "parameters": dict(finding.what.parameters),
-        "who": finding.who, "on": finding.on.isoformat() if finding.on else None,
-        "parts": [_finding_json(part) for part in finding.parts],
-    }  # fmt: skip

@@ -3,14 +3,42 @@
 from __future__ import annotations
 
 import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
-from commands.output import say
+from commands.output import say_error
 from engine.errors import PolitiradError, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from commands.awaited import Ground
+    from engine.judge import Verdict
 
 UNEXPECTED = 70
 """The exit code of a fault of ours (EX_SOFTWARE)."""
+
+ASKED = "politirad.asked"
+"""Under what name in click's `meta`, which all contexts of a command line share, a command notes what was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a command line asked for, as far as a refusal must know it, and how it is to be answered.
+
+    `workflow` is the step's; that of the council's own case for an entry.
+    """
+
+    workflow: str = "council"
+    case: str | None = None
+    as_json: bool = False
+
+
+def note_asked(asked: Asked) -> None:
+    """Note what is asked, before it is judged."""
+    click.get_current_context().meta[ASKED] = asked
 
 
 def tell(error: Exception, *, debug: bool) -> int:
@@ -19,7 +47,7 @@ def tell(error: Exception, *, debug: bool) -> int:
         traceback.print_exception(error)
     lines, code = explained(error)
     for line in lines:
-        say(line, error=True)
+        say_error(line)
     return code
 
 
@@ -37,21 +65,51 @@ def explained(error: Exception) -> tuple[list[str], int]:
 
 
 def put_in_words(error: Exception, ctx: click.Context) -> None:
-    """Note on a refusal, in the reader's language, each of its reasons and the steps that are possible now.
+    """Note on a refusal, in the reader's language, each requirement and the steps that are possible now.
 
-    It happens where the language is still known, and the notes travel with the error to whoever shows it.
+    It happens where the language is still known, and the notes travel with the error to whoever shows it. Where JSON
+    was asked for, the refusal is answered here, and there is nothing left to note.
     """
-    if not isinstance(error, Refused) or getattr(error, "__notes__", None):
+    if not isinstance(error, Refused) or hasattr(error, "__notes__"):
         return
-    from commands.steps import written
+    from commands.awaited import Ground
     from commands.wiring import setup_of
 
-    words, verdict = setup_of(ctx).words, error.verdict
-    error.add_note(words.phrase("refused", step=written(verdict.step)))
-    for reason in verdict.reasons:
-        error.add_note(f"  {words.reason(reason, ctx.invoked_subcommand or '')}")
+    setup, asked = setup_of(ctx), ctx.meta.get(ASKED) or Asked()
+    with setup.reading() as reader:
+        ground = Ground.of(setup, reader, asked.workflow, asked.case)
+    if asked.as_json:
+        _answer_in_json(ground, error.verdict, asked.case)
+        error.__notes__ = []
+        return
+    for line in _refusal(ground, error.verdict):
+        error.add_note(line)
+
+
+def _answer_in_json(ground: Ground, verdict: Verdict, case: str | None) -> None:
+    from commands.output import dump
+    from commands.requirement_tree import document
+
+    entry = _is_entry(ground, verdict)
+    dump({**document(ground, verdict, case, entry=entry), "refused": True})
+
+
+def _refusal(ground: Ground, verdict: Verdict) -> Iterator[str]:
+    from commands.requirement_tree import lines, requirements
+    from commands.steps import written
+
+    words = ground.names.setup.words
+    yield words.phrase("refused", step=written(verdict.step))
+    yield from lines(ground, requirements(ground, verdict.checks, entry=_is_entry(ground, verdict)))
     if verdict.possible:
-        error.add_note(words.phrase("possible_now", steps=", ".join(map(written, verdict.possible))))
+        yield words.phrase("possible_now", steps=", ".join(map(written, verdict.possible)))
+
+
+def _is_entry(ground: Ground, verdict: Verdict) -> bool:
+    """Whether what was refused is no step of a table: an entry, or the vote recorded beside a step."""
+    from commands import tables
+
+    return ground.workflow not in tables.NAMES or verdict.step not in tables.workflow(ground.workflow).by_step
 
 
 def _usage(error: click.ClickException) -> str:

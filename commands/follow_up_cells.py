@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
 from workflows.follow_up import OWING, lacks
 
 if TYPE_CHECKING:
-    from workflows.follow_up_rows import Breach, Decided, Duty, Report, Responsible, Row
+    from workflows.follow_up_rows import Breach, Decided, Duty, InForce, Override, Report, Responsible, Row
     from workflows.report_words import ReportWords
 
 Cells: TypeAlias = Mapping[str, tuple[str, ...]]
 """The lines of each cell, by the name of its column."""
 
 MEASURE_COLUMNS = ("decisions", "responsible", "done", "implemented", "effect", "plan", "remarks")
+OVERRIDDEN = "overridden"
+"""The flag of a step that was taken by an override."""
+
 DUTY_COLUMNS = ("decisions", "responsible", "standing", "remarks")
 
 
@@ -23,14 +26,14 @@ def cells_of(row: Row, words: ReportWords) -> Cells:
     """What a case's row says, in words; a cell with nothing to say holds a dash."""
     told: dict[str, list[str]] = {
         "case": [f"{row.case} {row.title}".strip(), *([words.label("value", row.theme)] if row.theme else [])],
-        "decisions": [_decision(one, words) for one in row.decisions] or [words.heading("undecided")],
+        "decisions": [line for one in row.decisions for line in _decision(one, words)] or [words.heading("undecided")],
         "responsible": [_responsible(one, words) for one in row.responsible],
         "done": _done(row, words),
         "implemented": _implemented(row, words),
         "standing": [words.state(row.workflow, row.state), *(_duty(duty, row, words) for duty in row.owed)],
         "effect": _effect(row, words),
         "plan": [row.plan or words.heading("no_plan")] if lacks(row) else [],
-        "remarks": [_remark(flag.code, flag.types, words) for flag in row.flags],
+        "remarks": [*_remarks(row, words), *(override_line(one, words) for one in row.overrides)],
     }
     return {name: tuple(lines or [words.heading("nothing")]) for name, lines in told.items()}
 
@@ -52,7 +55,16 @@ def about(report: Report, words: ReportWords) -> tuple[tuple[str, str], ...]:
     named = [(words.heading(name), value) for name, value in said]
     if report.plan_only:
         named.append((words.heading("plan"), words.heading("only_plan")))
-    return tuple(named)
+    named += [line for agreement in report.agreements for line in _binding(agreement, words)]
+    return (*named, (words.heading("identities"), words.heading("identities_declared")))
+
+
+def _binding(agreement: InForce, words: ReportWords) -> Iterable[tuple[str, str]]:
+    """For whom an agreement is in force, and who reserved themselves."""
+    bound, reserved = (", ".join(one.name for one in some) for some in (agreement.bound, agreement.reserved))
+    yield words.heading("in_force", case=agreement.case), bound
+    if reserved:
+        yield words.heading("reserved"), words.heading("not_bound", organisations=reserved)
 
 
 def counted(report: Report, words: ReportWords) -> str:
@@ -72,18 +84,32 @@ def breach_line(breach: Breach, words: ReportWords) -> str:
     return words.heading("breach", year=breach.year, held=breach.held or 0, agreed=breach.agreed or 0)
 
 
+def override_line(one: Override, words: ReportWords) -> str:
+    """An override in a sentence: on which day and by which office, of what, and why."""
+    why = words.heading("erased_reason") if one.reason is None else one.reason
+    return words.heading(
+        "override", on=_day(one.on, words), office=one.office_title, case=f"{one.case} {one.title}".strip(),
+        step=words.short_step(one.workflow, one.step), reason=why,
+    )  # fmt: skip
+
+
 def _day(day: date | None, words: ReportWords) -> str:
     return words.day(day) if day else words.heading("day_unknown")
 
 
-def _decision(one: Decided, words: ReportWords) -> str:
-    """`12.06.2019, Politirådet: recommended (PS 80/19, D-3 point 1): “…”`."""
+def _decision(one: Decided, words: ReportWords) -> Iterator[str]:
+    """`12.06.2019, Politirådet: recommended (PS 80/19, D-3 point 1): “…”`, and below it who registered it."""
     cited = words.heading("decision_point", decision=one.decision, point=one.point or 1) if one.decision else None
     grounds = ", ".join(ground for ground in (one.ref, cited) if ground)
-    said = words.heading("decided", on=_day(one.on, words), body=one.body or words.heading("unknown_body"),
-                         what=words.event(one.type))  # fmt: skip
+    what = words.label("outcome", one.outcome) if one.outcome else words.event(one.type)
+    body = one.body or words.heading("unknown_body")
+    said = words.heading("decided", on=_day(one.on, words), body=body, what=what)
     quoted = words.heading("quoted", text=one.text) if one.text else ""
-    return f"{said}{words.heading('grounds', grounds=grounds) if grounds else ''}{quoted}"
+    yield f"{said}{words.heading('grounds', grounds=grounds) if grounds else ''}{quoted}"
+    if one.registered is not None:
+        known = one.registered.name or words.heading("erased"), one.registered.title
+        assurance = words.label("assurance", one.registered.assurance)
+        yield words.heading("registered_by", who=", ".join(part for part in known if part), assurance=assurance)
 
 
 def _responsible(one: Responsible, words: ReportWords) -> str:
@@ -127,5 +153,9 @@ def _effect(row: Row, words: ReportWords) -> list[str]:
     ]  # fmt: skip
 
 
-def _remark(flag: str, types: tuple[str, ...], words: ReportWords) -> str:
-    return words.heading("flagged", flag=words.label("flag", flag), types=", ".join(map(words.event, types)))
+def _remarks(row: Row, words: ReportWords) -> Iterator[str]:
+    """What the flags of a case say; an override has a line of its own."""
+    for flag in row.flags:
+        if flag.code != OVERRIDDEN:
+            types = ", ".join(map(words.event, flag.types))
+            yield words.heading("flagged", flag=words.label("flag", flag.code), types=types)

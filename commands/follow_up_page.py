@@ -11,7 +11,16 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
-from commands.follow_up_cells import DUTY_COLUMNS, MEASURE_COLUMNS, about, breach_line, cells_of, counted, heading_of
+from commands.follow_up_cells import (
+    DUTY_COLUMNS,
+    MEASURE_COLUMNS,
+    about,
+    breach_line,
+    cells_of,
+    counted,
+    heading_of,
+    override_line,
+)
 from commands.output import safe
 
 if TYPE_CHECKING:
@@ -28,9 +37,9 @@ dl { display: grid; grid-template-columns: max-content auto; gap: .15rem 1.25rem
 dt { font-weight: 600; }
 dd { margin: 0; }
 .counts { font-size: 1.1rem; margin: 1rem 0; }
-.breaches { border: 2px solid #8a1c1c; border-radius: .4rem; padding: .75rem 1rem; margin: 1rem 0; }
-.breaches h2 { margin: 0 0 .25rem; font-size: 1.1rem; }
-.breaches ul { margin: 0; padding-left: 1.2rem; }
+.breaches, .overrides { border: 2px solid #8a1c1c; border-radius: .4rem; padding: .75rem 1rem; margin: 1rem 0; }
+.breaches h2, .overrides h2 { margin: 0 0 .25rem; font-size: 1.1rem; }
+.breaches ul, .overrides ul { margin: 0; padding-left: 1.2rem; }
 .scroll { overflow-x: auto; }
 .scroll:focus-visible { outline: 3px solid #1a4f8b; outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; min-width: 70rem; font-size: .92rem; line-height: 1.4; }
@@ -68,7 +77,8 @@ def page(report: Report, words: ReportWords) -> str:
         f"<title>{heading}, {name}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{heading}</h1>",
         _definitions(about(report, words)),
         f'<p class="counts">{_shown(counted(report, words))}</p>',
-        _breaches(report, words),
+        _section("breaches", [breach_line(breach, words) for breach in report.breaches], words),
+        _section("overrides", [override_line(override, words) for override in report.overrides], words),
         _table("measures", report.measures, MEASURE_COLUMNS, words),
         _table("duties", report.duties, DUTY_COLUMNS, words),
         "</main>\n</body>\n</html>\n",
@@ -81,11 +91,12 @@ def _definitions(pairs: Iterable[tuple[str, str]]) -> str:
     return "\n".join(["<dl>", *lines, "</dl>"])
 
 
-def _breaches(report: Report, words: ReportWords) -> str:
-    if not report.breaches:
-        return ""
-    lines = "".join(f"<li>{_shown(breach_line(breach, words))}</li>" for breach in report.breaches)
-    return f'<section class="breaches"><h2>{_shown(words.heading("breaches"))}</h2><ul>{lines}</ul></section>'
+def _section(name: str, lines: Iterable[str], words: ReportWords) -> str:
+    """What nobody may overlook, as a list under a heading; nothing where there is none of it."""
+    listed = "".join(f"<li>{_shown(line)}</li>" for line in lines)
+    return (
+        f'<section class="{name}"><h2>{_shown(words.heading(name))}</h2><ul>{listed}</ul></section>' if listed else ""
+    )
 
 
 def _table(name: str, rows: Iterable[Row], columns: tuple[str, ...], words: ReportWords) -> str:

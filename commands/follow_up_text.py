@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from commands.follow_up_cells import DUTY_COLUMNS, MEASURE_COLUMNS, about, breach_line, cells_of, counted, heading_of
-from commands.output import dump, pairs, say, title
+from commands.follow_up_cells import (
+    DUTY_COLUMNS,
+    MEASURE_COLUMNS,
+    about,
+    breach_line,
+    cells_of,
+    counted,
+    heading_of,
+    override_line,
+)
+from commands.output import dump, pairs, say, say_hanging, say_wrapped, title
 
 if TYPE_CHECKING:
     from workflows.follow_up_rows import Report, Row
@@ -22,7 +31,11 @@ def print_text(report: Report, words: ReportWords) -> None:
     say()
     say(counted(report, words))
     for breach in report.breaches:
-        say(breach_line(breach, words))
+        say_wrapped(breach_line(breach, words))
+    if report.overrides:
+        title(words.heading("overrides").upper())
+    for override in report.overrides:
+        say_hanging(f"  {override_line(override, words)}")
     _print_rows("measures", report.measures, MEASURE_COLUMNS, words)
     _print_rows("duties", report.duties, DUTY_COLUMNS, words)
 

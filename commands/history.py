@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NOT_TEXTS = ("documents", "reason", "seats", "taken_from", "base")
 """Answers of a form that have a line of their own, or none."""
 
-APART = ("registered_by_another",)
+APART = ("registered_by_another", "override")
 """Flags that another line says already."""
 
 
@@ -102,6 +102,7 @@ def _lines(
         *((words.label("fact", name), text) for name, text in _texts(names, recorded)),
         (words.phrase("documents"), ", ".join(_documents(recorded))),
         (words.phrase("reason"), _reason(names, recorded, remarks)),
+        *((words.phrase("override"), text) for text in _overridden(names, recorded)),
         *((words.phrase("entry"), text) for text in _entry(names, recorded)),
         *((words.phrase("refused_because"), text) for text in _refusal(names, recorded)),
         (words.phrase("registered_by"), registered_by(names, recorded)),
@@ -135,6 +136,21 @@ def _reason(names: Names, recorded: Recorded, remarks: Mapping[str, str]) -> str
     return "; ".join(remarks.get(one, names.setup.words.phrase("erased")) for one in said)
 
 
+def _overridden(names: Names, recorded: Recorded) -> Iterable[str]:
+    """Of an override: the step and the office that allowed it, and every requirement it set aside."""
+    from engine.errors import Reason
+
+    said, words = recorded.event.data.get("override"), names.setup.words
+    if not isinstance(said, Mapping):
+        return
+    office = names.title(str(said["office"]), recorded.event.on)
+    yield words.phrase("overridden_by", step=str(said["step"]).replace("_", "-"), office=office)
+    for one in said["set_aside"] if isinstance(said["set_aside"], list | tuple) else ():
+        if isinstance(one, Mapping) and isinstance(parameters := one["parameters"], Mapping):
+            why = Reason(str(one["reason"]), dict(parameters))  # type: ignore[arg-type]  # as the override wrote them
+            yield words.phrase("set_aside", what=f"{words.check(str(one['code']))}. {words.reason(why)}")
+
+
 def _entry(names: Names, recorded: Recorded) -> Iterable[str]:
     """What an entry on the council's own case says: a person, an office and its holder, the points of a decision."""
     data = recorded.event.data
@@ -145,10 +161,26 @@ def _entry(names: Names, recorded: Recorded) -> Iterable[str]:
         until = holding.get("until") or names.setup.words.phrase("until_further_notice")
         period = names.setup.words.phrase("period", since=str(holding["since"]), until=str(until))
         yield f"{names.title(str(holding['office']), None)}: {who}, {period}"
+    if isinstance(delegation := data.get("delegation"), Mapping):
+        yield _delegation(names, delegation)
+    if isinstance(revoked := data.get("revokes"), Mapping):
+        of, to = names.title(str(revoked["of"]), None), names.title(str(revoked["to"]), None)
+        yield names.setup.words.phrase("delegation_ended", of=of, to=to, on=str(revoked["until"]))
     if isinstance(ends := data.get("ends"), Mapping):
         yield names.setup.words.phrase("ended", holding=str(ends["holding"])[:LEAF], until=str(ends["until"]))
     if isinstance(decision := data.get("decision"), Mapping) and (known := names.decisions.get(str(decision["id"]))):
         yield from (f"{known.id} {at}. {point_line(names.setup, point)}" for at, point in enumerate(known.points, 1))
+
+
+def _delegation(names: Names, given: Facts) -> str:
+    """Which office may decide what for which other one, and from when to when."""
+    words, scope = names.setup.words, given["scope"]
+    until = given.get("until") or words.phrase("until_further_notice")
+    return words.phrase(
+        "delegated", to=names.title(str(given["to"]), None), of=names.title(str(given["of"]), None),
+        scope=", ".join(map(str, scope)) if isinstance(scope, list | tuple) else "",
+        period=words.phrase("period", since=str(given["since"]), until=str(until)),
+    )  # fmt: skip
 
 
 def _refusal(names: Names, recorded: Recorded) -> Iterable[str]:
@@ -162,7 +194,7 @@ def _refusal(names: Names, recorded: Recorded) -> Iterable[str]:
     for reason in reasons:
         if isinstance(reason, Mapping) and isinstance(parameters := reason["parameters"], Mapping):
             known = Reason(str(reason["code"]), dict(parameters))  # type: ignore[arg-type]  # as `refuse` wrote them
-            yield names.setup.words.reason(known, str(attempt["workflow"]))
+            yield names.setup.words.reason(known, str(attempt["workflow"]), names.somebody)
 
 
 def _since(
@@ -197,7 +229,7 @@ def _json(
         **act_json(names, recorded, corrected), "position": recorded.position, "from": event.data.get("from"),
         "to": event.data.get("to"), "form": event.data.get("form") or {}, "facts": event.data.get("facts") or {},
         "version": event.data.get("version"), "approval": event.data.get("approval"), "remarks": said,
-        "corrects": event.data.get("corrects"),
+        "corrects": event.data.get("corrects"), "override": event.data.get("override"),
         "cause": event.cause, "annulled_by": annulled.get(recorded.leaf), "attempt": event.data.get("attempt"),
         "reasons": event.data.get("reasons"),
     }  # fmt: skip

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import click
 
 from commands.acts import Names
-from commands.output import aligned, safe, say, width, wrapped
+from commands.output import GAP, aligned, hanging, safe, say, width, wrapped
 from commands.register_names import name_of
 from engine.calendar import local_date, parse_instant
 from engine.run import COUNCIL_CASE
@@ -23,9 +23,9 @@ from engine.run import COUNCIL_CASE
 if TYPE_CHECKING:
     from commands.story import Act
     from commands.wiring import Setup
+    from engine.acts import Point
     from engine.event import Facts, Json
     from engine.ports import Recorded
-    from engine.situation import Point
 
 Row: TypeAlias = tuple[str, str, str]
 """Date, case, and what happened there."""
@@ -64,8 +64,9 @@ class MinuteKeeper:
         """The command as it was written, and why not. An attempt that is on record was not told yet."""
         self.tell()
         self.told = self.written = self._size()
-        why = " ".join(reason.strip() for reason in reasons if reason is reasons[0] or reason.startswith(" "))
-        _print([_row(self.setup.today.isoformat(), "", f"politirad {' '.join(act.words)}\n{why}")])
+        told = (reason for reason in reasons if reason is reasons[0] or reason.startswith(" "))
+        why = (line for reason in told for line in hanging(reason, width() - sum(WIDTHS) - GAP * len(WIDTHS)))
+        _print([_row(self.setup.today.isoformat(), "", "\n".join((f"politirad {' '.join(act.words)}", *why)))])
 
     def tell(self) -> None:
         """Tell what has been recorded since the last time."""

@@ -1,4 +1,7 @@
-"""`politirad office`: the offices of the register, and who holds them from when to when. Holdings are events."""
+"""`politirad office`: the offices of the register, who holds them from when to when, and what is delegated to them.
+
+Holdings and delegations are events.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.delegations import delegate, delegations, held_for, revoke, scope_of, scope_option
 from commands.entries import entry_of, entry_options, register
 from commands.given import day, known_office
 from commands.output import Printable, dump, say, table
 from commands.register_names import by_id, name_of, person_name
 from commands.wiring import Setup, setup_of
+from engine.errors import UsageError
 from engine.field import given as parsed
 from engine.field import parse_text
 
@@ -25,7 +30,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def office() -> None:
-    """List the offices; assign and end who holds them."""
+    """List the offices; assign and end who holds them; delegate what they may decide."""
+
+
+for added in (delegate, revoke, delegations):
+    office.add_command(added)
 
 
 @office.command(name="list")
@@ -58,26 +67,29 @@ def list_(ctx: click.Context, *, vacant: bool, as_json: bool) -> None:
     "--capacity", type=click.Choice(["holder", "acting", "deputy"]), default="holder",
     help="holder has the office, acting holds it in the meantime, deputy steps in.",
 )  # fmt: skip
+@scope_option
 @click.option("--basis", metavar="TEXT", default="", help="What it rests on: an election, an appointment.")
 @click.option("--as", "office", metavar="OFFICE", help="The office you register it in.")
 @click.option("--person", metavar="HANDLE", help="Who you are, if not the person in the settings.")
 @click.pass_context
 def assign(
     ctx: click.Context, /, *, office_id: str, holder: str, since: str | None, until: str | None, capacity: str,
-    basis: str, **given: object,
+    scopes: tuple[str, ...], basis: str, **given: object,
 ) -> None:  # fmt: skip
-    """Record that PERSON holds OFFICE."""
+    """Record that PERSON holds OFFICE; with --scope for some things only, as acting or deputy."""
     from engine.register import Holding
     from engine.registration import assign as assign_office
 
     setup = setup_of(ctx)
     began = day(since, "--from") or setup.today
+    if scopes and capacity == "holder":
+        raise UsageError("--scope: the holder has the office for everything. Say --capacity acting or deputy.")
     with setup.reading() as reader:
         known_office(reader.council().register, office_id)
         found = reader.person(holder)
     holding = Holding(
         office_id, found.id, began, day(until, "--until"), capacity,  # type: ignore[arg-type]  # one of the choices
-        parsed("--basis", parse_text, basis) if basis else "",
+        parsed("--basis", parse_text, basis) if basis else "", scope=scope_of(scopes),
     )  # fmt: skip
     entry = entry_of(setup, given)
     name = found.name or found.handle
@@ -127,7 +139,7 @@ def holding_json(holding: Holding, persons: Mapping[str, Person]) -> Printable:
     return {
         "office": holding.office, "person": holding.person, "name": person_name(holding.person, persons),
         "from": holding.since.isoformat(), "until": _iso(holding.until), "capacity": holding.capacity,
-        "basis": holding.basis or None, "leaf": holding.leaf,
+        "scope": holding.scope, "basis": holding.basis or None, "leaf": holding.leaf,
     }  # fmt: skip
 
 
@@ -145,14 +157,13 @@ def _holder(setup: Setup, holding: Holding | None, persons: Mapping[str, Person]
     if holding is None:
         return setup.words.phrase("vacant")
     name = person_name(holding.person, persons) or setup.words.phrase("erased")
-    capacity = setup.words.label("capacity", holding.capacity)
-    return name if holding.capacity == "holder" else f"{name}, {capacity}"
+    return name if holding.capacity == "holder" else f"{name}, {held_for(setup, holding)}"
 
 
 def _row(setup: Setup, h: Holding, persons: Mapping[str, Person]) -> tuple[str, ...]:
     until = _iso(h.until) or setup.words.phrase("until_further_notice")
     name = person_name(h.person, persons) or setup.words.phrase("erased")
-    return (h.since.isoformat(), until, setup.words.label("capacity", h.capacity), name, h.basis)
+    return (h.since.isoformat(), until, held_for(setup, h), name, h.basis)
 
 
 def _iso(on: date | None) -> str | None:

@@ -19,7 +19,7 @@ FIELD = "field_"
 
 SINGLE = frozenset(
     {"secretariat", "initiator's secretariat", "leader", "member", "implementer", "follow_up", "mandate_holder",
-     "signatory", "municipality", "clock", "effect"}
+     "signatory", "municipality", "overrider", "clock", "effect"}
 )  # fmt: skip
 """The roles that are always offices. A step that only these decide is never put to a vote."""
 
@@ -33,9 +33,10 @@ def step_parameters(workflow: Workflow, step: str) -> list[click.Parameter]:
     asked = [_asked(question) for question in questions(form) if question.kind not in NOT_ASKED]
     judged = [_judged_version()] if "version" in form.needs else []
     voted = ballot_options() if may_be_voted_on(workflow, step) else []
+    overriding = [_override()] if may_be_overridden(workflow, step) else []
     case = case_argument(workflow, step)
     looked_at = [_seen()] if case else []
-    return [*case, *asked, *judged, *common_options(), *voted, *looked_at, *acting_options()]
+    return [*case, *asked, *judged, *common_options(), *voted, *overriding, *looked_at, *acting_options()]
 
 
 def case_argument(workflow: Workflow, step: str) -> list[click.Parameter]:
@@ -50,6 +51,11 @@ def may_be_voted_on(workflow: Workflow, step: str) -> bool:
     """Whether a body can be the one that decides a step."""
     roles = {name for row in workflow.by_step[step] if PERSONS in row.by.drivers for name in row.by.name.split(" | ")}
     return not roles <= SINGLE
+
+
+def may_be_overridden(workflow: Workflow, step: str) -> bool:
+    """Whether a step has requirements that an override can set aside."""
+    return any(row.overridable for row in workflow.by_step[step])
 
 
 def common_options() -> list[click.Parameter]:
@@ -70,6 +76,9 @@ def ballot_options() -> list[click.Parameter]:
         _text("--votes", "votes", "N-N-N", "Record the body's vote with it: for, against and blank."),
         _text("--present", "present", "all|OFFICE,…", "The members present at the vote."),
         _text("--recused", "recused", "OFFICE,…", "Members who were disqualified and took no part."),
+        _text("--deputy", "deputy", "OFFICE,…", "Recused or absent members whose deputies sat and voted."),
+        _text("--reserved", "reserved", "OFFICE,…", "Members who opted out of what was decided; they cast no vote."),
+        _text("--veto", "veto", "OFFICE,…", "Members who used a veto; they are among the votes against."),
         click.Option(
             ["--leader-for/--leader-against", "leader_for"], default=None, help="How the leader voted, if it was a tie."
         ),
@@ -114,6 +123,11 @@ def _judged_version() -> click.Option:
     return _text("--version", "version", "N|HASH", "The version you have read: its number or the start of its hash.")
 
 
+def _override() -> click.Option:
+    help_ = "Why a requirement is set aside. Erasable. Only the office that the profile's `overrides` names may."
+    return _text("--override", "override", "TEXT", help_)
+
+
 def _seen() -> click.Option:
     help_ = "The number of the newest event you saw (`log` shows it); if another came since, nothing is written."
     return click.Option(["--seen"], type=click.IntRange(min=1), metavar="N", help=help_)
@@ -124,6 +138,6 @@ def _text(name: str, parameter: str, metavar: str, help_: str) -> click.Option:
 
 
 _METAVARS = {
-    Kind.TEXT: "TEXT", Kind.REMARK: "TEXT", Kind.DAY: "DATE", Kind.NUMBER: "N", Kind.ID: "ID", Kind.CHOICE: "CHOICE",
-    Kind.DOCUMENT: "FILE",
+    Kind.TEXT: "TEXT", Kind.REMARK: "TEXT", Kind.DAY: "DATE", Kind.NUMBER: "N", Kind.ID: "ID",
+    Kind.PARTY: "OFFICE|BODY|PARTY", Kind.CHOICE: "CHOICE", Kind.DOCUMENT: "FILE",
 }  # fmt: skip

@@ -25,7 +25,8 @@ WIDTH = 100
 _OBEYED = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )  # fmt: skip
-_GAP = 2
+GAP = 2
+"""Columns between two cells."""
 _NARROWEST = 12
 
 
@@ -43,6 +44,26 @@ def say_wrapped(text: str, *, indent: int = 0) -> None:
     """Print a paragraph, wrapped to the width, its further lines indented."""
     for line in wrapped(text, width() - indent):
         say(" " * indent + line)
+
+
+def say_hanging(text: str) -> None:
+    """Print a line wrapped to the width, its further lines two columns further in than its own indentation."""
+    for line in hanging(text, width()):
+        say(line)
+
+
+def hanging(text: str, columns: int) -> list[str]:
+    """A line wrapped to so many columns, its further lines two columns further in than its own indentation."""
+    indent = len(text) - len(text.lstrip(" "))
+    first, *more = wrapped(text.strip(), columns - indent - 2)
+    return [" " * indent + first, *(" " * (indent + 2) + line for line in more)]
+
+
+def say_error(text: str) -> None:
+    """Print a line on stderr: whole, for whoever searches it; in a terminal, wrapped as `say_hanging` does."""
+    columns = os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else None
+    for line in hanging(text, columns) if columns else [text]:
+        say(line, error=True)
 
 
 def title(text: str) -> None:
@@ -64,8 +85,9 @@ def width() -> int:
 
 
 def wrapped(text: str, columns: int) -> list[str]:
-    """A text in lines of so many columns; its own line breaks stay."""
-    lines = (textwrap.wrap(line, max(columns, _NARROWEST)) or [""] for line in text.splitlines() or [""])
+    """A text in lines of so many columns; its own line breaks stay, and `give-up` is one word."""
+    size = max(columns, _NARROWEST)
+    lines = (textwrap.wrap(line, size, break_on_hyphens=False) or [""] for line in text.splitlines() or [""])
     return [line for part in lines for line in part]
 
 
@@ -93,10 +115,10 @@ def pairs(rows: Iterable[tuple[str, str]], *, indent: int = 0) -> None:
 def aligned(rows: Iterable[Row], widths: Sequence[int], *, columns: int = WIDTH) -> list[str]:
     """Rows as lines of text: every column padded to its width, the last one wrapped to what is left."""
     fixed = widths[:-1]
-    start = sum(fixed) + _GAP * len(fixed)
+    start = sum(fixed) + GAP * len(fixed)
     lines: list[str] = []
     for *cells, last in rows:
-        head = "".join(f"{cell:<{size + _GAP}}" for cell, size in zip(cells, fixed, strict=True))
+        head = "".join(f"{cell:<{size + GAP}}" for cell, size in zip(cells, fixed, strict=True))
         first, *more = wrapped(last, columns - start)
         lines += [f"{head}{first}".rstrip(), *(f"{'':<{start}}{line}" for line in more)]
     return lines
@@ -112,7 +134,7 @@ def _rich_table(headings: Row, rows: Iterable[Row], widths: Sequence[int]) -> No
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=None, show_header=any(headings), pad_edge=False, padding=(0, _GAP, 0, 0))
+    drawn = Table(box=None, show_header=any(headings), pad_edge=False, padding=(0, GAP, 0, 0))
     last = len(headings) - 1
     for at, (heading, size) in enumerate(zip(headings, widths, strict=True)):
         drawn.add_column(heading, min_width=size if at < last else None, no_wrap=at < last, overflow="fold")

@@ -82,10 +82,13 @@ def apply(ctx: click.Context, /, *, case: str, **given: object) -> None:
 
 
 def flat(rules: Json, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Every rule under its dotted name, with its value as text."""
+    """Every rule under its dotted name, with its value as text; items that are tables are counted from 1."""
     if isinstance(rules, Mapping) and rules:
         for name, value in rules.items():
             yield from flat(value, f"{prefix}.{name}" if prefix else name)
+    elif isinstance(rules, list | tuple) and any(isinstance(item, Mapping) for item in rules):
+        for number, item in enumerate(rules, 1):
+            yield from flat(item, f"{prefix}[{number}]")
     else:
         yield prefix, ", ".join(map(str, rules)) if isinstance(rules, list | tuple) else _shown(rules)
 

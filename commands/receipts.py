@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from engine.service import Receipt
     from workflows.words import Words
 
+TOLD = ("registered_by_another", "override")
+"""Flags that are no news to whoever typed the command, or that the line itself says."""
+
 LEAF = 12
 """Hex digits of a hash that are shown: enough to name it."""
 
@@ -31,7 +34,7 @@ def print_receipt(setup: Setup, receipt: Receipt, *, as_json: bool) -> None:
         say(words.phrase("already_done"))
     for recorded in events:
         say(event_line(words, recorded))
-        for flag in flags_of(recorded, without=("registered_by_another",)):
+        for flag in flags_of(recorded, without=TOLD):
             say("  " + words.phrase("note", what=words.label("flag", flag)))
     with setup.reading() as reader:
         register = reader.council().register

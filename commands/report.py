@@ -13,23 +13,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.acts import corrections, effective
+from commands.acts import Names, corrections, effective, local_time
 from commands.given import known_office
+from commands.overriding import overrides_of
 from commands.reading import as_of_option, asked_day
 from commands.receipts import flags_of
-from commands.register_names import by_id, name_of
+from commands.register_names import name_of
 from commands.saving import OUTPUT, hand_over
-from workflows.follow_up import WORKFLOWS, belongs, breaches_of, concerns, lacks, row_of
-from workflows.follow_up_rows import Act, Directory, Report
+from workflows.follow_up import WORKFLOWS, belongs, breaches_of, concerns, in_force_of, lacks, row_of
+from workflows.follow_up_rows import Act, Directory, Registered, Report
 
 if TYPE_CHECKING:
     from commands.wiring import Setup
+    from engine.acts import Decision
     from engine.holdings import CouncilState
-    from engine.ports import Owed, Person, Recorded
+    from engine.ports import Owed, Recorded
     from engine.register import Id
-    from engine.situation import Decision
     from store.reader import SqlReader
-    from workflows.follow_up_rows import Row
+    from workflows.follow_up_rows import Override, Row
     from workflows.report_words import ReportWords
 
 
@@ -47,6 +48,12 @@ class Asked:
             (self.year is None or belongs(row, self.year))
             and (self.office is None or concerns(row, self.office))
             and (not self.plan_only or lacks(row))
+        )
+
+    def tells(self, override: Override) -> bool:
+        """Whether an override belongs in the report; one without a date belongs to every year."""
+        return (self.year is None or override.on is None or override.on.year == self.year) and (
+            self.office in {None, override.office}
         )
 
 
@@ -82,27 +89,33 @@ def follow_up(
 
 def made_of(setup: Setup, reader: SqlReader, asked: Asked, today: date) -> Report:
     """The report over a council as a reader sees it. Raises `NotFoundError` for an office nobody knows."""
-    council = reader.council()
+    council, names = reader.council(), Names.of(setup, reader)
     if asked.office is not None:
         known_office(council.register, asked.office)
-    directory = _directory(setup, council, by_id(reader.persons()), today)
-    rows = {name: tuple(filter(asked.shows, _rows(reader, name, directory, today))) for name in WORKFLOWS}
+    directory = _directory(names, council, today)
+    overrides = tuple(one for case in reader.cases() for one in overrides_of(reader, case, names))
+    read = Read(reader, names.decisions, directory, overrides, today)
+    rows = {name: tuple(filter(asked.shows, _rows(read, name))) for name in WORKFLOWS}
     breaches = breaches_of(reader.cases("year"))
     return Report(
         council=council.id, name=directory.name(council.register.council, today), on=today, events=reader.size(),
         year=asked.year, office=asked.office, plan_only=asked.plan_only,
         office_title=directory.name(asked.office, today) if asked.office else None,
+        agreements=in_force_of(reader.cases("agreement"), council.register, directory, today),
         breaches=tuple(breach for breach in breaches if asked.year in {None, breach.year}),
+        overrides=tuple(filter(asked.tells, overrides)),
         measures=rows["measure"], duties=tuple(r for r in (*rows["agreement"], *rows["amendment"]) if r.owed),
     )  # fmt: skip
 
 
-def acts_of(events: Iterable[Recorded], decisions: Mapping[str, Decision]) -> tuple[Act, ...]:
+def acts_of(
+    events: Iterable[Recorded], decisions: Mapping[str, Decision], directory: Directory
+) -> tuple[Act, ...]:  # fmt: skip
     """The steps of a case as they count now: corrected, those taken back left out."""
     events = tuple(events)
     corrected, taken_back = corrections(events), {recorded.event.data.get("annuls") for recorded in events}
     standing = (recorded for recorded in events if recorded.leaf not in taken_back)
-    return tuple(_act(r, effective(r, corrected), decisions) for r in standing if _is_step(r))
+    return tuple(_act(r, effective(r, corrected), decisions, directory) for r in standing if _is_step(r))
 
 
 def _is_step(recorded: Recorded) -> bool:
@@ -110,38 +123,61 @@ def _is_step(recorded: Recorded) -> bool:
     return str(recorded.event.data["step"]) in workflow.by_step
 
 
-def _act(recorded: Recorded, told: tuple[str | None, str | None], decisions: Mapping[str, Decision]) -> Act:
+def _act(
+    recorded: Recorded, told: tuple[str | None, str | None], decisions: Mapping[str, Decision], directory: Directory
+) -> Act:  # fmt: skip
     event, (on, ref) = recorded.event, told
     cited, point = event.decision or {}, int(str((event.decision or {}).get("point") or 0))
-    decision = decisions.get(str(cited.get("id")))
+    decision, acted = decisions.get(str(cited.get("id"))), event.data.get("approval")
+    said = acted if isinstance(acted, Mapping) else None
     text = decision.points[point - 1].text if decision and 0 < point <= len(decision.points) else None
     return Act(
         str(event.data["step"]), event.type, date.fromisoformat(on) if on else None, event.decider, ref,
-        decision.id if decision else None, point or None, text,
-        flags_of(recorded, without=["date_unknown"] if on else []),
+        decision.id if decision else None, point or None, text, str(said["outcome"]) if said else None,
+        flags_of(recorded, without=["date_unknown"] if on else []), _registered(recorded, directory),
     )  # fmt: skip
 
 
-def _rows(reader: SqlReader, workflow: str, directory: Directory, today: date) -> Iterator[Row]:
+def _registered(recorded: Recorded, directory: Directory) -> Registered | None:
+    """Who put it on record, in an office as it was called that day."""
+    actor, at = recorded.event.actor, date.fromisoformat(local_time(recorded.event.at)[:10])
+    if actor.person is None:
+        return None
+    title = directory.name(actor.office, at) if actor.office else None
+    return Registered(actor.office, title, directory.person(actor.person), actor.via)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the rows of the report are made from."""
+
+    reader: SqlReader
+    decisions: Mapping[str, Decision]
+    directory: Directory
+    overrides: tuple[Override, ...]
+    today: date
+
+
+def _rows(read: Read, workflow: str) -> Iterator[Row]:
     """The rows of a workflow's cases; what they owe and cite is read at once, not case by case."""
-    decisions = {decision.id: decision for decision in reader.decisions()}
     owed: dict[str, list[Owed]] = {}
-    for item in reader.todo():
+    for item in read.reader.todo():
         owed.setdefault(item.case, []).append(item)
-    for case in reader.cases(workflow):
-        yield row_of(case, acts_of(reader.events(case.id), decisions), owed.get(case.id, ()), directory, today)
+    for case in read.reader.cases(workflow):
+        acts = acts_of(read.reader.events(case.id), read.decisions, read.directory)
+        own = tuple(override for override in read.overrides if override.case == case.id)
+        yield row_of(case, acts, owed.get(case.id, ()), own, read.directory, read.today)
 
 
-def _directory(setup: Setup, council: CouncilState, persons: Mapping[str, Person], today: date) -> Directory:
+def _directory(names: Names, council: CouncilState, today: date) -> Directory:
     def name(id_: Id, day: date) -> str:
-        return name_of(council.register, id_, day, setup.language)
+        return name_of(council.register, id_, day, names.setup.language)
 
     def holder(office: Id) -> str | None:
         holding = council.holdings.of(office, today)
-        person = persons.get(holding.person) if holding else None
-        return None if holding is None else (person.name if person else None) or ""
+        return None if holding is None else names.person(holding.person) or ""
 
-    return Directory(name, holder)
+    return Directory(name, names.person, holder)
 
 
 def _write(made: Report, words: ReportWords, as_: str, output: Path | None) -> None:

@@ -5,24 +5,29 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.given import Given, day_or_unknown, kept, known_office, number, offices_of, text
 from commands.naming import not_found
 from commands.options import FIELD, answers
-from engine.authority import deciding_body
+from engine.authority import decides_for
+from engine.entry import Entry
 from engine.errors import UsageError
 from engine.field import Field, Kind, parse_text
 from engine.form import questions
-from engine.registration import Entry, PointVote, Sitting, roster_of
+from engine.sitting import ALL, PointVote, Sitting
 from engine.situation import Command
 
 if TYPE_CHECKING:
     from commands.wiring import Setup
     from engine.definition import Workflow
-    from engine.holdings import CouncilState
     from engine.register import Id, Register
+    from store.reader import SqlReader
+
+OF_A_VOTE = ("present", "recused", "deputy", "reserved", "veto", "leader_for", "point_text")
+"""What says more about a vote written beside a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +41,20 @@ class Request:
 
 def requested(setup: Setup, workflow: Workflow, step: str, given: Given) -> Request:
     """What a command line asks for. Raises `UsageError`, and `NotFoundError` for names nobody knows."""
-    with setup.reading() as reader:
-        council = reader.council()
-        person = setup.actor(reader, text(given, "person"))
-    answered = answers(given)
-    check_names(council.register, workflow, step, given, answered)
-    form, files = with_documents(workflow, step, answered)
     on, unknown = day_or_unknown(text(given, "on"))
+    answered = answers(given)
+    with setup.reading() as reader:
+        person = setup.actor(reader, text(given, "person"))
+        check_names(reader.council().register, workflow, step, given, answered)
+        check_members(reader, on, *(text(given, name) for name in ("present", "recused", "deputy", "reserved", "veto")))
+    form, files = with_documents(workflow, step, answered)
     command = Command(
         workflow=workflow.name, step=step, case=text(given, "case"), person=person, office=text(given, "office"),
         decider=text(given, "decider"), on=on, on_unknown=unknown, ref=kept(given, "ref"),
         decision=text(given, "decision"), point=number(given, "point"), version=text(given, "version"), form=form,
-        key=kept(given, "key"), seen=number(given, "seen"),
+        override=kept(given, "override"), key=kept(given, "key"), seen=number(given, "seen"),
     )  # fmt: skip
-    sitting = _sitting(setup, council, command, given)
+    sitting = _sitting(setup, command, given)
     if sitting is None:
         return Request(command, files, None)
     held = None if unknown else on or setup.today
@@ -66,16 +71,36 @@ def requested(setup: Setup, workflow: Workflow, step: str, given: Given) -> Requ
 def check_names(
     register: Register, workflow: Workflow, step: str, given: Given, form: Mapping[str, object]
 ) -> None:  # fmt: skip
-    """Refuse offices, bodies and parties nobody knows. Raises `NotFoundError` with the nearest ones."""
+    """Refuse offices, bodies, parties and organisations nobody knows. Raises `NotFoundError` with the nearest ones."""
     if office := text(given, "office"):
         known_office(register, office)
-    deciders = (*register.offices, *register.bodies, *register.parties, *register.organisations)
-    if (decider := text(given, "decider")) and decider not in deciders:
-        raise not_found("office, body or party", decider, deciders, "See `politirad office list`.")
-    named = [name for q in questions(workflow.form(step)) if q.kind is Kind.ID for name in _listed(form.get(q.name))]
-    present = () if given.get("present") == "all" else offices_of(text(given, "present"))
-    for office in (*named, *present, *offices_of(text(given, "recused"))):
+    named = [(q.kind, name) for q in questions(workflow.form(step)) for name in _listed(form.get(q.name))]
+    for office in (name for kind, name in named if kind is Kind.ID):
         known_office(register, office)
+    decider = text(given, "decider")
+    for name in (*([decider] if decider else []), *(name for kind, name in named if kind is Kind.PARTY)):
+        _known_decider(register, name)
+
+
+def check_members(reader: SqlReader, on: date | None, *written: str | None) -> None:
+    """Refuse members of a body whom neither the register knows nor knew on the local date of the vote.
+
+    Each list is as it was written on the command line; `all` names nobody. Raises `NotFoundError`.
+    """
+    named = [office for listed in written if listed != "all" for office in offices_of(listed)]
+    if not named:
+        return
+    register = reader.council().register
+    then = reader.register_on(on) if on else register
+    for office in named:
+        if office not in then.offices:
+            known_office(register, office)
+
+
+def _known_decider(register: Register, name: str) -> None:
+    deciders = (*register.offices, *register.bodies, *register.parties, *register.organisations)
+    if name not in deciders:
+        raise not_found("office, body or party", name, deciders, "See `politirad office list`.")
 
 
 def with_documents(
@@ -117,40 +142,47 @@ def _listed(value: object) -> Iterable[str]:
     return (str(item) for item in value) if isinstance(value, list | tuple) else ()
 
 
-def _sitting(setup: Setup, council: CouncilState, command: Command, given: Given) -> Sitting | None:
+def _sitting(setup: Setup, command: Command, given: Given) -> Sitting | None:
     """The vote written beside the step, if there is one. Raises `UsageError` where it is not clear whose it is."""
     votes = text(given, "votes")
     if votes is None:
-        if any(given.get(name) is not None for name in ("present", "recused", "leader_for", "point_text")):
-            raise UsageError("--present, --recused, --leader-for and --point-text describe a vote: add --votes N-N-N.")
+        if stated := next((name for name in OF_A_VOTE if given.get(name) is not None), None):
+            raise UsageError(f"--{stated.replace('_', '-')} describes a vote: add --votes N-N-N.")
         return None
     if command.decision is not None:
         raise UsageError("Give either --decision, for a vote that is recorded already, or --votes, to record it now.")
-    body = _voting_body(setup, council.register, command)
+    body = _voting_body(setup, command)
     leader = given.get("leader_for")
     worded = text(given, "point_text") or point_text(command)
-    vote = PointVote(worded, tally(votes), leader if isinstance(leader, bool) else None)
-    present = present_at(council, body, text(given, "present"))
-    return Sitting(body, present, offices_of(text(given, "recused")), (vote,))
+    recused, deputies, reserved, vetoed_by = (
+        offices_of(text(given, name)) for name in ("recused", "deputy", "reserved", "veto")
+    )
+    vote = PointVote(
+        worded, tally(votes), leader if isinstance(leader, bool) else None, reserved=reserved, vetoed_by=vetoed_by
+    )
+    return Sitting(body, present_at(text(given, "present"), deputies), recused, (vote,), deputies)
 
 
-def _voting_body(setup: Setup, register: Register, command: Command) -> Id:
-    decider = command.decider
+def _voting_body(setup: Setup, command: Command) -> Id:
+    """The body that votes: that of whoever decides, for a version as it was when the version was proposed."""
+    explained = setup.service.explain(setup.council, replace(command, ref=command.ref or "-"))
+    authority, s = explained.verdict.authority, explained.situation
+    decider = command.decider or (authority.decider if authority else None)
     if decider is None:
-        authority = setup.service.explain(setup.council, replace(command, ref=command.ref or "-")).verdict.authority
-        if authority is None:
-            raise UsageError("--votes: say with --for which body voted.")
-        decider = authority.decider
-    if (body := deciding_body(register, decider)) is None:
+        raise UsageError("--votes: say with --for which body voted.")
+    if (body := decides_for(decider, s)) not in s.council.register.bodies:
         raise UsageError(f"--votes: {decider} decides alone, not by vote. Leave --votes out.")
     return body
 
 
-def present_at(council: CouncilState, body: Id, written: str | None) -> tuple[Id, ...] | None:
-    """Those present at a body's sitting: the whole roster for `all`, None where nobody said."""
+def present_at(written: str | None, deputies: tuple[Id, ...] = ()) -> tuple[Id, ...] | None:
+    """Those present at a body's sitting, members whose deputies sat among them.
+
+    Everybody who could vote for `all`, None where nobody said.
+    """
     if written == "all":
-        return roster_of(council, council.register.bodies[body])
-    return None if written is None else offices_of(written)
+        return ALL
+    return None if written is None else tuple(dict.fromkeys((*offices_of(written), *deputies)))
 
 
 def tally(votes: str) -> tuple[int, int, int]:

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
+from msgspec import to_builtins
 
 from commands import tables
+from commands.acts import Names, act_json, registered_by
 from commands.listing import owed_json
 from commands.output import Printable, dump, pairs, safe, title
+from commands.overriding import override_json, override_line, overrides_of
 from commands.reading import as_of_option, asked_day, json_flag, when
 from commands.receipts import LEAF
 from commands.register_names import titled
 from commands.steps import written
+from commands.vote_lines import members, seated, vote_rule
+from workflows.binding import bound_by, reserved_in
 
 if TYPE_CHECKING:
     from commands.wiring import Setup
-    from engine.ports import Owed
+    from engine.acts import Decision, Version
+    from engine.event import Facts
+    from engine.ports import Owed, Recorded
     from engine.register import Register
-    from engine.situation import Case, Decision, Version
+    from engine.situation import Case
     from store.reader import SqlReader
+    from workflows.follow_up_rows import Override
 
-SHOWN_APART = ("title", "since", "version", "offices", "adds")
+SHOWN_APART = ("title", "since", "version", "offices", "adds", "overrides", "reserved", "recused", "mandate_event")
 """Facts that have a line of their own, or stand in one."""
 
 
@@ -33,11 +41,17 @@ class Standing:
     """A case with everything that is shown of it."""
 
     case: Case
-    register: Register
+    names: Names
     owed: Sequence[Owed]
     versions: Sequence[Version]
     children: Sequence[Case]
     possible: Sequence[str]
+    overrides: tuple[Override, ...]
+
+    @property
+    def register(self) -> Register:
+        """The council's register."""
+        return self.names.register
 
 
 @click.command()
@@ -50,22 +64,25 @@ def show(ctx: click.Context, *, case: str, as_of: str | None, as_json: bool) -> 
     setup, past, today = asked_day(ctx, as_of)
     with setup.reading(past) as reader:
         if case.startswith("D-"):
-            _show_decision(setup, reader.decision(case), reader.council().register, as_json=as_json)
+            decision = reader.decision(case)
+            _show_decision(Names.of(setup, reader), decision, reader.event(decision.leaf), as_json=as_json)
             return
-        found = standing_of(reader, case)
+        found = standing_of(setup, reader, case)
     if as_json:
         dump(_json(found, today))
     else:
         _print(setup, found, today)
 
 
-def standing_of(reader: SqlReader, id_: str) -> Standing:
+def standing_of(setup: Setup, reader: SqlReader, id_: str) -> Standing:
     """Read a case with all that is shown of it. Raises `NotFoundError`."""
-    case = reader.case(id_)
+    from engine.reading import possible_steps
+
+    case, names = reader.case(id_), Names.of(setup, reader)
     known = case.workflow in tables.NAMES
     return Standing(
-        case, reader.council().register, reader.owed(id_), reader.versions(id_) if known else (),
-        reader.cases(parent=id_), tables.workflow(case.workflow).steps_from(case.state) if known else (),
+        case, names, reader.owed(id_), reader.versions(id_) if known else (), reader.cases(parent=id_),
+        possible_steps(setup.service.rules, reader, id_, setup.now) if known else (), overrides_of(reader, case, names),
     )  # fmt: skip
 
 
@@ -85,6 +102,8 @@ def _print(setup: Setup, found: Standing, today: date) -> None:
         (words.phrase("opened"), case.opened.isoformat()),
         *((words.phrase("part_of"), parent) for parent in (case.parent,) if parent),
         *((words.phrase("version"), version_line(setup, version)) for version in found.versions[-1:]),
+        *((words.phrase("override"), override_line(found.names, one)) for one in found.overrides),
+        *_binding_lines(found),
         *_office_lines(setup, found, today),
         *_fact_lines(setup, case),
         *(
@@ -108,6 +127,23 @@ def _fact_lines(setup: Setup, case: Case) -> Iterable[tuple[str, str]]:
             yield setup.words.label("fact", name), setup.words.answer(name, value)
 
 
+def _binding_lines(found: Standing) -> Iterable[tuple[str, str]]:
+    """For whom an agreement is in force, who reserved themselves, and who is disqualified in the case."""
+    names, phrase = found.names, found.names.setup.words.phrase
+    listed = (
+        ("in_force_for", [names.somebody(one) for one in bound_by(found.case, found.register)]),
+        ("has_reserved", [names.somebody(one) for one in reserved_in(found.case)]),
+        ("recused", list(seated(names, {str(one["office"]): str(one["person"]) for one in recusals(found.case)}))),
+    )
+    return [(phrase(name), "; ".join(told)) for name, told in listed if told]
+
+
+def recusals(case: Case) -> list[Facts]:
+    """Those disqualified in a case: office, person and date of each."""
+    listed = case.facts.get("recused")
+    return [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list | tuple) else []
+
+
 def _owed_lines(setup: Setup, found: Standing, today: date) -> Iterable[tuple[str, str]]:
     for item in found.owed:
         what = setup.words.deadline(found.case.workflow, item.name)
@@ -123,7 +159,8 @@ def _json(found: Standing, today: date) -> Printable:
         "offices": dict(case.offices), "owed": [owed_json(item, today) for item in found.owed],
         "versions": [version_json(version) for version in found.versions],
         "children": [child.id for child in found.children], "steps": list(found.possible), "n": case.n,
-        "head": case.head, "profile": case.profile,
+        "head": case.head, "profile": case.profile, "overrides": [override_json(one) for one in found.overrides],
+        "in_force_for": bound_by(case, found.register), "reserved": reserved_in(case),
     }  # fmt: skip
 
 
@@ -134,32 +171,36 @@ def version_json(version: Version) -> Printable:
         "documents": [{"name": d.name, "role": d.role, "size": d.size, "sha256": d.sha256} for d in version.documents],
         "seats": [{"id": s.id, "filled_by": s.filled_by, "permanent": s.permanent} for s in version.seats],
         "base": version.base, "source": version.source, "proposer": version.proposer, "author": version.author,
+        "rules": {kind: to_builtins(rule) for kind, rule in version.rules.items()},
     }  # fmt: skip
 
 
-def _show_decision(setup: Setup, decision: Decision, register: Register, *, as_json: bool) -> None:
+def _show_decision(names: Names, decision: Decision, recorded: Recorded | None, *, as_json: bool) -> None:
     from commands.decisions import decision_json, point_line
 
     if as_json:
-        dump(decision_json(decision))
+        by = act_json(names, recorded, {})["registered_by"] if recorded else None
+        dump({**cast("Mapping[str, Printable]", decision_json(decision)), "registered_by": by})
         return
-    words, on = setup.words, decision.on or setup.today
-    title(f"{decision.id}  {titled(register, decision.body, on, setup.language)}")
-    when_ = decision.on.isoformat() if decision.on else words.phrase("date_unknown")
+    words, setup = names.setup.words, names.setup
+    on = decision.on.isoformat() if decision.on else None
+    title(f"{decision.id}  {names.title(decision.body, on)}")
     lines = [
-        (words.phrase("on"), when_),
+        (words.phrase("on"), on or words.phrase("date_unknown")),
         (words.phrase("reference"), decision.ref or words.phrase("none")),
+        *((words.phrase("rule"), vote_rule(names, rule)) for rule in (decision.rule,) if rule),
         *((f"{words.phrase('point')} {at}", point_line(setup, point)) for at, point in enumerate(decision.points, 1)),
-        *((words.phrase(name), _offices(setup, register, offices, on)) for name, offices in _attending(decision)),
+        *((words.phrase(name), "; ".join(told) or words.phrase("none")) for name, told in _attending(names, decision)),
+        *((words.phrase("registered_by"), registered_by(names, event)) for event in (recorded,) if event),
     ]
     pairs([(name, safe(value)) for name, value in lines], indent=2)
 
 
-def _attending(decision: Decision) -> tuple[tuple[str, Sequence[str]], ...]:
-    """Who took part; nothing about those present where the minutes do not say."""
-    present = () if decision.present is None else (("present", decision.present),)
-    return (*present, ("recused", decision.recused), ("members", decision.roster))
-
-
-def _offices(setup: Setup, register: Register, offices: Sequence[str], on: date) -> str:
-    return ", ".join(titled(register, office, on, setup.language) for office in offices) or setup.words.phrase("none")
+def _attending(names: Names, decision: Decision) -> Iterable[tuple[str, Sequence[str]]]:
+    """Who took part, and who held each seat that day; nothing about those present where the minutes do not say."""
+    if decision.present is not None:
+        yield "present", [names.somebody(office) for office in decision.present]
+    yield "recused", [names.somebody(office) for office in decision.recused]
+    if decision.deputies:
+        yield "deputies", list(seated(names, decision.deputies))
+    yield "members", members(names, decision)

@@ -123,11 +123,13 @@ def step_command(ctx: click.Context, workflow: Workflow, step: str) -> click.Com
 
 
 def _take(workflow: Workflow, step: str, **given: object) -> None:
+    from commands.faults import Asked, note_asked
     from commands.receipts import print_receipt
     from commands.requests import requested
     from commands.wiring import setup_of
 
-    setup = setup_of(click.get_current_context())
+    setup, case = setup_of(click.get_current_context()), given.get("case")
+    note_asked(Asked(workflow.name, case if isinstance(case, str) else None, as_json=bool(given["as_json"])))
     request = requested(setup, workflow, step, given)
     receipt = setup.service.advance(
         setup.council, request.command, files=request.files, ballot=request.ballot, dry_run=bool(given["dry_run"])

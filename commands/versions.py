@@ -22,9 +22,9 @@ from engine.errors import NotFoundError
 
 if TYPE_CHECKING:
     from commands.wiring import Setup
+    from engine.acts import Version
     from engine.field import Document
     from engine.register import Seat
-    from engine.situation import Version
     from store.reader import SqlReader
 
 LONGEST = 1024 * 1024

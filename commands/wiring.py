@@ -47,13 +47,32 @@ class SystemEntropy:
         return os.urandom(size)
 
 
+def system_login() -> str:
+    """The operating system's user behind this process, such as `siri (1000)`: by its number, not by $USER.
+
+    Where a process has no user number (Windows), by the name it was started under.
+    """
+    try:
+        from pwd import getpwuid
+    except ImportError:
+        from getpass import getuser
+
+        return getuser()
+    number = os.getuid()
+    try:
+        return f"{getpwuid(number).pw_name} ({number})"
+    except KeyError:  # a container may run under a number that has no name
+        return str(number)
+
+
 @dataclass
 class Setup:
-    """What a command has to work with; click's context object."""
+    """What a command has to work with; click's context object. `login` is the user recorded with every entry."""
 
     settings: Settings
     clock: Clock = field(default_factory=SystemClock)
     entropy: Entropy = field(default_factory=SystemEntropy)
+    login: str = field(default_factory=system_login)
 
     @classmethod
     def configured(cls, overrides: Mapping[str, str | None]) -> Setup:
@@ -108,7 +127,7 @@ class Setup:
         from engine.service import Service, rules_of
         from workflows.profile import Profile
 
-        return Service(store, rules_of(workflows(), Profile.from_json), self.clock, self.entropy)
+        return Service(store, rules_of(workflows(), Profile.from_json), self.clock, self.entropy, self.login)
 
     @contextmanager
     def reading(self, as_of: date | None = None) -> Iterator[SqlReader]:

@@ -66,7 +66,7 @@ def test_explaining_an_approval_tells_who_is_missing_for_adoption(desk: Desk) ->
     case = proposed(desk)
     desk.does(f"agreement approve {case} --for politiet --version 1 --ref vedtak")
     told = desk.does(f"explain {case} approve --for regionen")
-    assert "regionen has not approved yet" in told
+    assert "(regionen) has not approved yet" in told
     follows = desk.types(f"explain {case} approve --json").json["follows"]
     assert [(step["step"], step["allowed"]) for step in follows] == [("adopt", False)]
 

@@ -162,9 +162,10 @@ def test_a_vote_written_beside_the_step_is_a_decision_that_the_step_cites(desk: 
         " --recused ordforer_roros --point-text 'Avtalen vedtas.'"
     )
     decision = desk.types("show D-1 --json").json
-    assert decision["points"] == [{"text": "Avtalen vedtas.", "outcome": "carried", "votes": [3, 2, 0]}]
+    (point,) = decision["points"]
+    assert (point["text"], point["outcome"], point["votes"]) == ("Avtalen vedtas.", "carried", [3, 2, 0])
     assert decision["recused"] == ["ordforer_roros"]
-    assert len(decision["present"]) == 6
+    assert len(decision["present"]) == 5
     assert desk.types(f"log {case} --json").json[1]["decision"]["id"] == "D-1"
 
 
@@ -223,11 +224,20 @@ def test_a_refusal_gives_each_reason_and_the_steps_that_are_possible(desk: Desk)
     case = proposed(desk)
     answer = desk.types(f"agreement approve {case} --for politiet")
     assert answer.code == 1
-    assert answer.err.splitlines() == [
+    assert [line for line in answer.err.splitlines() if "✓" not in line] == [
         "Refused: approve.",
-        "  Registering for politiet needs something to go by: --ref TEXT, --decision ID or --document FILE.",
-        f"  Name the version you have read: --version 1 (or its hash, {leaf_of(desk, case)}).",
-        "Possible now: approve, reject, withdraw-approval, request-amendment, revise, give-up, postpone, withdraw.",
+        (
+            "  ✗ not met: who decides and who registers may do so. Registering for Trøndelag Police District (politiet)"
+            " needs something to go by: --ref TEXT, --decision ID or --document FILE."
+        ),
+        (
+            "  ✗ not met: the version named is the current one. Name the version you have read: --version 1"
+            f" (or its hash, {leaf_of(desk, case)})."
+        ),
+        (
+            "Possible now: approve, reject, withdraw-approval, recuse, request-amendment, revise, give-up, postpone,"
+            " withdraw."
+        ),
     ]
 
 
@@ -240,8 +250,12 @@ def test_a_refusal_speaks_the_readers_language(desk: Desk) -> None:
     case = proposed(desk)
     answer = desk.types(f"agreement sign {case} --version 1 --for politimester --ref x", language="nn")
     assert answer.err.splitlines()[:2] == [
-        "Avvist: sign.", "  Steget sign kan ikkje takast medan saka er føreslått.",
-    ]  # fmt: skip
+        "Avvist: sign.",
+        (
+            "  ✗ ikkje oppfylt: steget kan takast i denne tilstanden. Steget sign kan ikkje takast medan saka er"
+            " føreslått."
+        ),
+    ]
 
 
 def test_who_acts_can_be_said_for_one_step(desk: Desk) -> None:

@@ -135,5 +135,5 @@ def test_documents_are_named_from_the_folder_of_the_file(desk: Desk) -> None:
     (desk.folder / "import").mkdir()
     (desk.folder / "import" / "avtale.md").write_text("# Avtale\n", encoding="utf-8")
     played = desk.play('agreement propose --for politiet --on 2018-12-10 --ref "brev" --document avtale.md\n')
-    assert "Nobody holds the office politimester on 2018-12-10" in played.stderr  # so the document was found
+    assert "(politimester) on 2018-12-10. Register who does" in played.stderr  # so the document was found
     assert "avtale.md" in desk.play("agreement propose --document gone/avtale.md --for politiet\n").stderr

@@ -234,6 +234,11 @@ def test_it_replaces_only_its_own_files(tmp_path: Path) -> None:
     assert (tmp_path / FOLDER / "notes.md").read_text(encoding="utf-8") == "mine"
 
 
+def test_the_record_names_no_user_of_the_machine_the_demo_was_played_on(amend_first: Told) -> None:
+    with closing(sqlite3.connect(amend_first.database)) as link, link:
+        assert link.execute("SELECT DISTINCT text FROM login").fetchall() == [("demo",)]
+
+
 def test_it_leaves_a_folder_alone_that_it_did_not_make(tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / "politirad.db").write_text("precious", encoding="utf-8")
