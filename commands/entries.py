@@ -50,7 +50,7 @@ def entry_options(*, without: Iterable[str] = ()) -> Callable[[Decorated], Decor
 
 def entry_of(setup: Setup, given: Given) -> Entry:
     """Who registers, in which office and by which reference. Raises `UsageError`, `NotFoundError`."""
-    from commands.faults import Asked, note_asked
+    from commands.asked import Asked, note_asked
     from engine.entry import Entry
 
     note_asked(Asked(as_json=bool(given.get("as_json"))))

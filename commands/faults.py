@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
+from commands.asked import ASKED, Asked
 from commands.output import say_error
 from engine.errors import PolitiradError, Refused
 
@@ -19,26 +19,6 @@ if TYPE_CHECKING:
 
 UNEXPECTED = 70
 """The exit code of a fault of ours (EX_SOFTWARE)."""
-
-ASKED = "politirad.asked"
-"""Under what name in click's `meta`, which all contexts of a command line share, a command notes what was asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a command line asked for, as far as a refusal must know it, and how it is to be answered.
-
-    `workflow` is the step's; that of the council's own case for an entry.
-    """
-
-    workflow: str = "council"
-    case: str | None = None
-    as_json: bool = False
-
-
-def note_asked(asked: Asked) -> None:
-    """Note what is asked, before it is judged."""
-    click.get_current_context().meta[ASKED] = asked
 
 
 def tell(error: Exception, *, debug: bool) -> int:

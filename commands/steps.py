@@ -123,7 +123,7 @@ def step_command(ctx: click.Context, workflow: Workflow, step: str) -> click.Com
 
 
 def _take(workflow: Workflow, step: str, **given: object) -> None:
-    from commands.faults import Asked, note_asked
+    from commands.asked import Asked, note_asked
     from commands.receipts import print_receipt
     from commands.requests import requested
     from commands.wiring import setup_of

@@ -67,18 +67,6 @@ def decides_for(decider: Id, s: Situation) -> Id:
     return _fixed(s).get(decider) or through(s.council.register, decider)
 
 
-def deciding_office(register: Register, decider: Id) -> Id | None:
-    """The single office that decides for a decider; None where a body does."""
-    by = through(register, decider)
-    return by if by in register.offices else None
-
-
-def deciding_body(register: Register, decider: Id) -> Id | None:
-    """The body that decides for a decider; None where an office does."""
-    by = through(register, decider)
-    return by if by in register.bodies else None
-
-
 def may_rest_on(s: Situation, decider: Id, body: Id) -> bool:
     """Whether a body's decision can be what a decider decided: the body itself, or one of the office's own house.
 
@@ -112,7 +100,7 @@ def registrars(council: CouncilState, decider: Id) -> frozenset[Id]:
 
 def _registrars(register: Register, decider: Id) -> frozenset[Id]:
     named = {o for o, whom in register.registers_for.items() if EVERYONE in whom or decider in whom}
-    body = register.bodies.get(deciding_body(register, decider) or "")
+    body = register.bodies.get(through(register, decider))
     own = {body.leader, body.secretary} if body else set[Id]()
     party = {register.parties[decider].secretary} if decider in register.parties else set[Id]()
     return frozenset(named | own | party | set(_offices_of(register, decider)))

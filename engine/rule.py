@@ -11,7 +11,7 @@ A rule that could never be met, or always is, does not construct.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias, TypeVar, cast
+from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -162,16 +162,6 @@ def leaves(rule: Rule) -> Iterator[Requires]:
         yield from (Requires(organisation, organisation) for organisation in rule.asked)
     elif isinstance(rule, Requires):
         yield rule
-
-
-def rule_json(rule: Rule) -> object:
-    """A rule as the log holds it."""
-    return msgspec.to_builtins(rule)
-
-
-def rule_of(document: object) -> Rule:
-    """The rule in a document. Raises `msgspec.ValidationError`, `DefinitionError`."""
-    return cast("Rule", msgspec.convert(document, Rule))
 
 
 def _leaf(rule: Office | Party | Signatory | BodyVote, register: Register) -> Requires:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
+import store.tables  # noqa: F401  # fills the metadata
 from engine.errors import StoreUnavailableError
-from store import cases, councils, deadlines, decisions, delegations, documents, log, people, seating, texts
 from store.schema import REVISION, metadata
 from store.sqlite import APPLICATION, GUARDS, Sqlite, driver
 
@@ -25,13 +25,6 @@ if TYPE_CHECKING:
 
 Tell: TypeAlias = Callable[[str, str], None]
 """Is told before an upgrade: the revision found and the one it is upgraded to."""
-
-RECORDS = (log.event, documents.document, documents.chunk, people.person, people.remark, people.login)
-VIEWS = (
-    councils.council, councils.profile, cases.cases, cases.case_office, texts.version, texts.approval,
-    decisions.decision, councils.holding, deadlines.deadline, delegations.delegation, seating.seating,
-)  # fmt: skip
-"""The tables that are rebuilt, each after those it refers to."""
 
 _STAMP = (
     """\

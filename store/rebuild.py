@@ -10,10 +10,10 @@ from sqlalchemy import delete
 from engine.errors import BytesChangedError, PolitiradError, ViewsDifferError
 from engine.ports import Recorded
 from store.chain import followed
-from store.creation import VIEWS
 from store.link import Link, by
 from store.log import SIZE
 from store.projection import Views
+from store.tables import VIEWS
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Is told how many pieces of work are done, and of how many."""

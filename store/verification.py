@@ -20,12 +20,13 @@ from engine.event import Json
 from engine.field import shown
 from engine.ports import Recorded
 from store.chain import followed
-from store.creation import VIEWS, create_schema
+from store.creation import create_schema
 from store.documents import DocumentReads
 from store.link import Link, Memory, Value, by
 from store.log import SIZE
 from store.projection import Views
 from store.rebuild import UNFIT, Progress
+from store.tables import VIEWS
 
 MOST_FAULTS = 10
 """Faults named of each kind; where there are more, the first ones say enough."""

@@ -10,9 +10,9 @@ from alembic import command
 
 from engine.errors import StoreUnavailableError
 from store import SqlStore
-from store.creation import RECORDS, VIEWS
 from store.schema import REVISION, metadata
 from store.sqlite import APPLICATION, Sqlite
+from store.tables import RECORDS, VIEWS
 from store.upgrade import configuration
 from tests.contract.raw import raw
 from tests.contract.scribe import COUNCIL, Scribe

@@ -12,8 +12,8 @@ from alembic import command
 
 from engine.register import VoteRule
 from store import SqlStore
-from store.creation import RECORDS, VIEWS
 from store.sqlite import APPLICATION, Sqlite
+from store.tables import RECORDS, VIEWS
 from store.upgrade import configuration
 from tests.contract.raw import raw
 from tests.contract.scribe import COUNCIL, DOCUMENT, MAJORITY, SEATS, Scribe

@@ -8,8 +8,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from store.creation import VIEWS
 from store.sqlite import driver
+from store.tables import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from engine.acts import Point
 from engine.ballot import Ballot
 from engine.evidence import act_json, version_json
 from engine.register import VoteRule
-from engine.rule import AllOf, AtLeast, BodyVote, ByOrganisation, Office, Party, Requires, Rule, Signatory, rule_json
+from engine.rule import AllOf, AtLeast, BodyVote, ByOrganisation, Office, Party, Requires, Rule, Signatory
 from tests.contract.elder import Elder
 from tests.contract.scribe import COUNCIL, MANDATE, POLICE, Scribe
 
@@ -58,7 +58,7 @@ def decision_of(scribe: Scribe) -> Decision:
 
 @pytest.mark.parametrize("rule", EVERY_KIND, ids=lambda rule: type(rule).__name__)
 def test_a_versions_rules_are_read_as_they_were_fixed(scribe: Scribe, rule: Rule) -> None:
-    scribe.propose_text(rules={"approval": plain(rule_json(rule)), "signature": POLICE})  # type: ignore[dict-item]  # plain JSON
+    scribe.propose_text(rules={"approval": plain(msgspec.to_builtins(rule)), "signature": POLICE})  # type: ignore[dict-item]  # plain JSON
     with scribe.store.read(COUNCIL) as reader:
         (version,) = reader.versions("A-1")
     assert version.rules == {"approval": rule, "signature": Requires("police", "chief")}

@@ -1,0 +1,12 @@
+"""Every table, as one of two kinds: records, which are never rebuilt, and views, which say what the log says."""
+
+from __future__ import annotations
+
+from store import cases, councils, deadlines, decisions, delegations, documents, log, people, seating, texts
+
+RECORDS = (log.event, documents.document, documents.chunk, people.person, people.remark, people.login)
+VIEWS = (
+    councils.council, councils.profile, cases.cases, cases.case_office, texts.version, texts.approval,
+    decisions.decision, councils.holding, deadlines.deadline, delegations.delegation, seating.seating,
+)  # fmt: skip
+"""The tables that are rebuilt, each after those it refers to."""
