@@ -44,6 +44,8 @@ scope_option = click.option(
 @click.option("--until", metavar="DATE", help="The last day; until further notice if left out.")
 @click.option("--further", is_flag=True, help="It may be passed on.")
 @click.option("--basis", metavar="TEXT", default="", help="What it rests on: a rule of delegation, a resolution.")
+@click.option("--decision", metavar="D-N", help="The recorded vote by which a body delegates.")
+@click.option("--point", type=int, metavar="N", help="The point of that decision; the first if left out.")
 @click.pass_context
 def delegate(
     ctx: click.Context, /, *, of: str, to: str, scopes: tuple[str, ...], since: str | None, until: str | None,

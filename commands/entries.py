@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from commands.given import kept, known_office, text
+from commands.given import kept, known_office, number, text
 from commands.options import json_option
 from commands.output import dump, say
 from commands.receipts import receipt_json
@@ -59,7 +59,8 @@ def entry_of(setup: Setup, given: Given) -> Entry:
         if office := text(given, "office"):
             known_office(reader.council().register, office)
     ref, reason = kept(given, "ref"), text(given, "reason")
-    return Entry(person=person, office=office, ref=ref, reason=reason, key=_key_of(given))
+    cited = {"decision": text(given, "decision"), "point": number(given, "point")}
+    return Entry(person=person, office=office, ref=ref, reason=reason, key=_key_of(given), **cited)  # type: ignore[arg-type]  # a text and a number
 
 
 def _key_of(given: Given) -> Facts | None:

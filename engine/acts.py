@@ -24,6 +24,7 @@ class Version:
 
     `base` is the number it was made from; `source` the leaf of the amendment's version it was taken from, whose
     approvals then count for it. `rules` says, for each kind of act, whose acts it needs: fixed when it was proposed.
+    `at` is its position in the log.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Version:
     proposer: Id | None = None
     author: str | None = None
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    at: int = 0
 
     def through(self, kind: str) -> dict[Id, Id]:
         """Whose acts of a kind it needs, each with the office or body that decides for them."""
@@ -87,11 +89,25 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """An act, of any case, that rests on a point of a decision: a vote is spent on the text it was taken on.
+
+    `annulled` ones count too: the vote was on that text.
+    """
+
+    case: str
+    version: int
+    version_leaf: str
+    party: Id
+    annulled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A body's recorded decision: roster, present and recused are offices of that day, `persons` held them.
 
     `present` is None where the minutes do not say, `persons` where the date is unknown. `deputies` sat for recused
-    or absent members. `rule` is how the body decided that day.
+    or absent members. `rule` is how the body decided that day. `at` is its position in the log.
     """
 
     id: str
@@ -106,6 +122,7 @@ class Decision:
     deputies: Mapping[Id, str] = field(default_factory=dict)
     persons: Mapping[Id, str] | None = None
     rule: VoteRule | None = None
+    at: int = 0
 
     def ballot(self, number: int) -> Ballot | None:
         """The vote on a point, 1-based; None where there is no such point."""

@@ -43,16 +43,17 @@ class Terms:
 NO_TERMS = Terms()
 
 
-def outcome(  # noqa: PLR0913  # the rule, what was done, and what bounds it
-    rule: Rule, version: Version, acts: Iterable[Approval], *, kind: str = "approval", terms: Terms = NO_TERMS,
-    until: int | None = None,
+def outcome(
+    rule: Rule, version: Version, acts: Iterable[Approval], *, kind: str = "approval", terms: Terms = NO_TERMS
 ) -> Finding:  # fmt: skip
-    """Where a resolved rule stands on a version, by the acts of a kind up to a position of the log (None: all).
+    """Where a resolved rule stands on a version, by the acts of a kind.
+
+    Acts are those of a log, or of its beginning: the answer for the log up to a position never changes afterwards.
 
     Whatever goes wrong in working it out counts as not met.
     """
     try:
-        known = (act for act in acts if act.kind == kind and (until is None or act.at <= until))
+        known = (act for act in acts if act.kind == kind)
         standing = {act.party: act for act in standing_on(version, known, terms)}
         found = evaluate(rule, standing, kind)
         return _with_other_eyes(found, terms) if kind == "approval" else found
@@ -87,11 +88,6 @@ def evaluate(rule: Rule, standing: Mapping[Id, Approval], kind: str = "approval"
             return _by_organisation(rule, standing, kind)
         case _:
             raise TypeError(f"{type(rule).__name__} was never resolved")
-
-
-def said_no(found: Finding) -> bool:
-    """Whether a no stands anywhere in a finding."""
-    return any(leaf.act is not None and leaf.act.outcome in NO for leaf in found.leaves())
 
 
 def lacks_other_eyes(found: Finding) -> bool:

@@ -13,8 +13,11 @@ party is as it was when the version was proposed.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from engine.delegation import given_to, misses, outside_period
 from engine.errors import Reason, because
@@ -47,8 +50,11 @@ def authorize(role: Role, s: Situation) -> Authority | Reason:
 
 
 def acts_for(office: Id, s: Situation) -> Authority | Reason:
-    """Whether the person of this command acts for an office, as its holder or registering for it; why not."""
-    return _acting(_Claim(office), s)
+    """Whether the person of this command acts for an office, as its holder or registering for it; why not.
+
+    No delegation helps: it is the office itself that is asked.
+    """
+    return _acting(_Claim(office), replace(s, council=dataclasses.replace(s.council, delegations=()), mandates=()))
 
 
 def presumed(role: Role, s: Situation) -> Authority | None:
@@ -163,12 +169,12 @@ def _own(decider: Id, s: Situation) -> bool:
 def _acting(claim: _Claim, s: Situation) -> Authority | Reason:
     command, by = s.command, decides_for(claim.decider, s)
     office = claim.mandate.to if claim.mandate else _office(by, s)
-    held = s.council.holdings.of(office, s.on, act=s.act, without=s.case.recused) if office else None
+    held = s.council.holdings.of(office, s.on, act=s.act, without=s.recused) if office else None
     if office and held is None and not command.on_unknown:
         return _nobody_there(office, s)
     if command.office in (None, office) and held and held.person == command.person:
         return Authority(claim.decider, office, held.person, held, registered=False, mandate=claim.mandate)
-    if office and command.person in s.case.recused and _holds(command.person, office, s):
+    if office and command.person in s.recused and _holds(command.person, office, s):
         return because("recused", office=office)
     return _by_delegation(claim, by, s) or _registering(claim, None if command.on_unknown else held, s)
 
@@ -196,12 +202,12 @@ def _by_delegation(claim: _Claim, by: Id, s: Situation) -> Authority | None:
     """The authority of a person whose own office may decide for another. A body's cited decision is its own."""
     if claim.mandate or s.decision is not None or s.command.on_unknown:
         return None
-    for holding in s.council.holdings.held(s.command.person or "", s.on):
-        own = s.command.office in (None, holding.office) and holding.reaches(s.act)
-        if own and holding.person not in s.case.recused:
-            for mandate in given_to(holding.office, by, s):
-                return Authority(claim.decider, holding.office, holding.person, holding, registered=False,
-                                 mandate=mandate)  # fmt: skip
+    for office in _offices(s.council.holdings.held(s.command.person or "", s.on)):
+        held = s.council.holdings.of(office, s.on, act=s.act, without=s.recused)
+        mine = held is not None and held.person == s.command.person and s.command.office in (None, office)
+        if mine and (mandate := next(given_to(office, by, s), None)):
+            person = held.person if held else None
+            return Authority(claim.decider, office, person, held, registered=False, mandate=mandate)
     return None
 
 

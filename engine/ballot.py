@@ -74,10 +74,10 @@ def count(rule: VoteRule, ballot: Ballot) -> Finding:
     A ballot that cannot be (a stranger, too few present, votes that do not add up) is lost with a reason of its own;
     `cannot_be` tells the two apart. A point whose votes are not on record stands as it was recorded.
     """
-    if ballot.votes is None:
-        return _as_recorded(rule, ballot)
     if fault := cannot_be(rule, ballot):
         return Finding(Status.LOST, fault)
+    if ballot.votes is None:
+        return _as_recorded(rule, ballot)
     carries = _carries(rule, ballot, ballot.votes)
     attendance = because("quorate", present=_voting(rule, ballot), needed=_quorum(rule, ballot))
     parts = (
@@ -90,10 +90,11 @@ def count(rule: VoteRule, ballot: Ballot) -> Finding:
 
 
 def cannot_be(rule: VoteRule, ballot: Ballot) -> Reason | None:
-    """Why a ballot with votes cannot be right, if it cannot."""
+    """Why a ballot cannot be right, if it cannot: in who took part, as far as that is told, and in its votes."""
     if ballot.present is None:
-        return because("present_needed")
-    return next((fault for check in _CHECKS if (fault := check(rule, ballot))), None)
+        return None if ballot.votes is None else because("present_needed")
+    checks = _ATTENDANCE if ballot.votes is None else (*_ATTENDANCE, *_TALLY)
+    return next((fault for check in checks if (fault := check(rule, ballot))), None)
 
 
 def _veto(rule: VoteRule, seat: Id) -> Finding:
@@ -127,6 +128,14 @@ def _strangers(rule: VoteRule, ballot: Ballot) -> Reason | None:  # noqa: ARG001
     return because("not_a_member", who=stranger) if stranger else None
 
 
+def _named_twice(rule: VoteRule, ballot: Ballot) -> Reason | None:  # noqa: ARG001  # one signature for all checks
+    for named in (ballot.present or (), ballot.recused, ballot.reserved, ballot.vetoed_by):
+        twice = next((seat for at, seat in enumerate(named) if seat in named[:at]), None)
+        if twice:
+            return because("named_twice", who=twice)
+    return None
+
+
 def _vacancies(rule: VoteRule, ballot: Ballot) -> Reason | None:  # noqa: ARG001  # one signature for all checks
     if ballot.persons is None:
         return None
@@ -154,11 +163,13 @@ def _opted_out_there(rule: VoteRule, ballot: Ballot) -> Reason | None:  # noqa: 
 
 def _adds_up(rule: VoteRule, ballot: Ballot) -> Reason | None:
     voting = _voting(rule, ballot)
-    votes = sum(ballot.votes or ()) + heads(rule, ballot, ballot.reserved)
-    return None if votes == voting else because("votes_do_not_add_up", votes=votes, voting=voting)
+    cast = ballot.votes or (0, 0, 0)
+    votes = sum(cast) + heads(rule, ballot, ballot.reserved)
+    return None if votes == voting and min(cast) >= 0 else because("votes_do_not_add_up", votes=votes, voting=voting)
 
 
-_CHECKS = (_strangers, _vacancies, _recused_elsewhere, _quorate, _opted_out_there, _adds_up)
+_ATTENDANCE = (_strangers, _named_twice, _vacancies, _recused_elsewhere, _quorate)
+_TALLY = (_opted_out_there, _adds_up)
 
 
 def _voting(rule: VoteRule, ballot: Ballot) -> int:

@@ -23,6 +23,7 @@ from engine.form import Form, questions, to_json
 from engine.judge import Check, Verdict, changes_of, due_of
 from engine.ports import Recorded
 from engine.reading import linked, situate
+from engine.redating import undated
 from engine.registration import annul_entry
 from engine.role import EFFECT_DRIVES
 from engine.run import COUNCIL_CASE, Run
@@ -42,7 +43,7 @@ def correct(run: Run, case_id: str, n: int, changes: Mapping[str, str], entry: E
     history = tuple(run.tx.events(case_id))
     wrong = _event_of(history, case_id, n)
     amended = _amended(run, case, wrong, changes)
-    if "on" in amended and (against := _undated(run, wrong, date.fromisoformat(str(amended["on"])))):
+    if "on" in amended and (against := undated(run, wrong, date.fromisoformat(str(amended["on"])))):
         raise _refusal("correct", case.state, against)
     facts = _refigured(run, case, history, wrong, amended)
     changed = replace(case, facts=merged(case.facts, facts))
@@ -61,7 +62,7 @@ def annul(run: Run, case_id: str, entry: Entry) -> Recorded:
     case, office = _open_to(run, case_id, entry)
     history = tuple(run.tx.events(case_id))
     newest = history[-1]
-    if reason_against := _must_stay(run, newest):
+    if reason_against := _must_stay(run, newest, entry.person):
         raise _refusal("annul", case.state, reason_against)
     before = _replayed(history[:-1], case)
     removed = {name: None for name in case.facts if name not in before.facts}
@@ -117,22 +118,6 @@ def _amended(run: Run, case: Case, wrong: Recorded, changes: Mapping[str, str]) 
     if not amended:
         raise UsageError("Say what to correct: --on DATE, --ref TEXT or --text FIELD=VALUE.")
     return amended
-
-
-def _undated(run: Run, wrong: Recorded, day: date) -> Reason | None:
-    """Why an act cannot be of a corrected date: another held the office then, or the version did not exist yet."""
-    authority, act = wrong.event.data.get("authority"), wrong.event.data.get("approval")
-    if isinstance(authority, Mapping) and (office := authority["office"]) and authority["person"]:
-        held = run.tx.council().holdings.of(str(office), day)
-        if held is None or held.person != authority["person"]:
-            return because("held_by_another", office=str(office), on=day.isoformat())
-    if isinstance(act, Mapping):
-        since = next((v.on for v in run.tx.versions(wrong.event.case) if v.leaf == act["leaf"]), None)
-        if since and day < since:
-            return because(
-                "before_the_version", on=day.isoformat(), version=int(str(act["version"])), since=since.isoformat()
-            )
-    return None
 
 
 def _refigured(
@@ -199,7 +184,7 @@ def _form_of(workflow: Workflow, data: Facts) -> type[Form]:
     return workflow.form(step) if step in workflow.by_step else Form
 
 
-def _must_stay(run: Run, newest: Recorded) -> Reason | None:
+def _must_stay(run: Run, newest: Recorded, person: str | None) -> Reason | None:
     event = newest.event
     approval = event.data.get("approval")
     if event.n == 1:
@@ -208,6 +193,10 @@ def _must_stay(run: Run, newest: Recorded) -> Reason | None:
         return because("annul_only_steps_by_people", step=str(event.data["step"]))
     if isinstance(approval, Mapping) and approval["kind"] == "signature":
         return because("annul_signed")
+    authority = event.data.get("authority")
+    in_person = isinstance(authority, Mapping) and not authority["registered"]
+    if (isinstance(approval, Mapping) or event.data["step"] == "recuse") and in_person and event.actor.person != person:
+        return because("annul_of_another", office=event.actor.office)
     citing = next((r for r in run.tx.events() if r.position > newest.position and newest.leaf in r.body), None)
     return because("annul_cited", case=citing.event.case, n=citing.event.n) if citing else None
 

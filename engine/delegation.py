@@ -15,13 +15,20 @@ from engine.situation import Situation
 
 
 def given_to(office: Id, by: Id, s: Situation) -> Iterator[Delegation]:
-    """The delegations by which an office may take this step for an office or body on the date of the act."""
+    """The delegations by which an office may take this step for an office or body on the date of the act.
+
+    None where that office's own holder is disqualified: whoever may not decide does not choose who does.
+    """
+    if _disqualified(by, s):
+        return iter(())
     return (d for d in _between(office, by, s) if stands(d, s.council.delegations, s.on) and d.reaches(s.act))
 
 
 def misses(office: Id, by: Id, s: Situation) -> Iterator[Reason]:
     """Why delegations that do exist between the two do not help here: outside their period, else their scope."""
     between = tuple(_between(office, by, s))
+    if between and _disqualified(by, s):
+        yield because("recused", office=by)
     for delegation in between:
         if delegation.reaches(s.act) and not stands(delegation, s.council.delegations, s.on):
             yield outside_period(office, s.on, delegation)
@@ -52,6 +59,12 @@ def passed_on(new: Delegation, by: Id, known: tuple[Delegation, ...]) -> Delegat
 def _holds(above: Delegation, new: Delegation) -> bool:
     ends = above.until is None or (new.until is not None and new.until <= above.until)
     return above.further and above.covers(new.since) and ends and all(above.reaches(part) for part in new.scope)
+
+
+def _disqualified(by: Id, s: Situation) -> bool:
+    """Whether the holder of an office may not decide here."""
+    own = s.council.holdings.of(by, s.on)
+    return own is not None and own.person in s.recused
 
 
 def _between(office: Id, by: Id, s: Situation) -> Iterator[Delegation]:

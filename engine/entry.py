@@ -23,7 +23,8 @@ QUALIFIED = "council/1"
 class Entry:
     """What every entry on case C shares: who registers it, in which office, when (local) and by which reference.
 
-    `key` is `{id, command}`: the idempotency key and the hash of what was asked with it.
+    `key` is `{id, command}`: the idempotency key and the hash of what was asked with it. `decision` and `point` name a
+    recorded decision it rests on.
     """
 
     person: str | None = None
@@ -33,6 +34,8 @@ class Entry:
     decider: Id | None = None
     key: Facts | None = None
     reason: str | None = None
+    decision: str | None = None
+    point: int | None = None
 
 
 def same_command(answer: Recorded, key: Facts) -> None:
@@ -71,11 +74,18 @@ def append(run: Run, head: CouncilState | Head | None, done: str, data: Facts, e
     event = Event(
         type=f"council.{done}", case=COUNCIL_CASE, n=n + 1, prev=prev, at=format_instant(run.now),
         actor=Actor(entry.person, entry.office, "declared"), decider=entry.decider,
-        on=entry.on.isoformat() if entry.on else None, ref=entry.ref, decision=None, cause=None,
+        on=entry.on.isoformat() if entry.on else None, ref=entry.ref, decision=_cited(run, entry), cause=None,
         key=entry.key, profile=None, workflow=QUALIFIED,
         data={**envelope, **data},
     )  # fmt: skip
     return run.append(event)
+
+
+def _cited(run: Run, entry: Entry) -> Facts | None:
+    if entry.decision is None:
+        return None
+    decision = run.tx.decision(entry.decision)
+    return {"id": decision.id, "leaf": decision.leaf, "point": entry.point or 1}
 
 
 def keepers_office(run: Run, entry: Entry) -> Id:

@@ -51,8 +51,18 @@ class VersionForm(Form):
         return Version(
             number, "", s.on, self.documents, self.seats_on(s), base=self.base or (number - 1 or None),
             source=self.source(), proposer=s.authority.decider if s.authority else None,
-            author=s.authority.person if s.authority else None,
+            author=_author(s),
         )  # fmt: skip
+
+
+def _author(s: Situation) -> str | None:
+    """Who prepared it: whoever decided it; of an unknown date the office's holder now; nobody where a body did."""
+    if s.authority is None or s.authority.person is not None:
+        return s.authority.person if s.authority else None
+    register, decider = s.council.register, s.authority.decider
+    by = register.parties[decider].decides if decider in register.parties else decider
+    held = s.council.holdings.of(by, s.today)
+    return held.person if held else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,9 +136,11 @@ def based_on_current(s: Situation) -> bool | Reason:
     """A new version is made from the one that stands now, so that nobody's change is lost unseen."""
     base = s.form.base if isinstance(s.form, VersionForm) else None
     current = s.version
-    if base is None or current is None or base == current.number:
-        return True
-    return because("base_outdated", given=base, current=current.number)
+    if base is not None and current is not None and base != current.number:
+        return because("base_outdated", given=base, current=current.number)
+    if current is not None and current.on is not None and s.on < current.on:
+        return because("older_than_its_base", on=s.on.isoformat(), base=current.number, since=current.on.isoformat())
+    return True
 
 
 def changed_since(old: Version, new: Version) -> Iterator[str]:

@@ -208,7 +208,8 @@ def _common(row: Row, s: Situation) -> Iterable[Check]:
             passed=False,
             reason=because("date_in_future", on=s.on.isoformat(), today=s.today.isoformat()),
         )
-    if command.on_unknown and command.via == PERSONS and not s.form.reason:
+    said_why = s.form.reason or (s.decision is not None and s.decision.on is None)
+    if command.on_unknown and command.via == PERSONS and not said_why:
         yield Check("date", passed=False, reason=because("unknown_date_needs_reason"))
     shown = command.ref or s.decision or ("document" in row.form.needs and s.form.documents)
     if "ref" in row.form.needs and command.via == PERSONS and not shown:
@@ -231,7 +232,8 @@ def _unfit(s: Situation, decision: Decision, point: int) -> Reason | None:
         return because("no_such_point", point=point)
     if not came_out.met and not s.form.says_no:
         return because("point_fell", decision=decision.id, point=point)
-    if decision.on is not None and s.command.on not in (None, decision.on):
+    other_day = s.command.on_unknown or s.command.on not in (None, decision.on)
+    if decision.on is not None and other_day:
         return because("decision_dated", decision=decision.id, on=decision.on.isoformat())
     return None
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
-from engine.acts import Approval, Decision, Version
+from engine.acts import Approval, Decision, Spent, Version
 from engine.event import Event, Facts
 from engine.holdings import CouncilState
 from engine.register import Register, Seat
@@ -90,6 +90,9 @@ class Reader(Protocol):
 
     def approvals(self, case: str) -> tuple[Approval, ...]:
         """Every act on versions of a case in the order of the log, annulled ones left out."""
+
+    def spent(self, decision: str, point: int) -> tuple[Spent, ...]:
+        """Every act that rests on a point of a decision (its leaf), in whatever case, annulled ones included."""
 
     def register_on(self, day: date) -> Register:
         """The register as it was at the end of a local date; the first one before any was set."""

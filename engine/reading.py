@@ -26,6 +26,8 @@ def situate(rules: Rules, reader: Reader, command: Command, now: datetime, *, le
     """
     council, today = reader.council(), local_date(now)
     decision = reader.decision(command.decision) if command.decision else None
+    if decision is not None and decision.on is None and command.on is None:
+        command = dataclasses.replace(command, on_unknown=True)
     on = command.on or (decision.on if decision else None) or today
     case = reader.case(command.case) if command.case else _unopened(rules, command, council.profile, on)
     workflow = rules.of(case)
@@ -37,7 +39,11 @@ def situate(rules: Rules, reader: Reader, command: Command, now: datetime, *, le
         versions=reader.versions(case.id) if workflow.versioned and case.n else (),
         approvals=reader.approvals(case.id) if workflow.versioned and case.n else (),
         decision=decision,
+        spent=reader.spent(decision.leaf, command.point or 1) if decision and workflow.versioned else (),
     )  # fmt: skip
+    if case.parent and workflow.versioned:
+        texts = reader.versions(case.parent)
+        situation = replace(situation, parent=reader.case(case.parent), parent_version=texts[-1] if texts else None)
     if workflow.fixes and not all(version.rules for version in situation.versions):
         situation = replace(situation, versions=tuple(_ruled(v, workflow, situation) for v in situation.versions))
     return replace(situation, mandates=workflow.mandates(situation)) if workflow.mandates else situation

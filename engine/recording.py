@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from datetime import date
 
 import msgspec
 from msgspec.structs import replace
@@ -19,7 +20,7 @@ from engine.form import Form, questions, to_json
 from engine.judge import OVERRIDE, Verdict, due_of
 from engine.register import VoteRule
 from engine.rule import Rule
-from engine.situation import Command, Situation
+from engine.situation import Authority, Command, Situation
 
 
 def event_of(workflow: Workflow, s: Situation, data: Facts) -> Event:
@@ -35,6 +36,13 @@ def event_of(workflow: Workflow, s: Situation, data: Facts) -> Event:
         key={"id": command.key, "command": command.asked} if command.key else None,
         profile=s.case.profile, workflow=workflow.qualified, data=data,
     )  # fmt: skip
+
+
+def _recorded_later(authority: Authority, on: date) -> bool:
+    """Whether the delegation, or the acting or deputy's holding, was put on record after its use."""
+    held = authority.decided_by
+    named = authority.mandate or (held if held and held.capacity != "holder" else None)
+    return named is not None and named.recorded is not None and named.recorded > on
 
 
 def overriding(workflow: Workflow, verdict: Verdict, s: Situation, reason: str) -> tuple[Event, Facts]:
@@ -99,7 +107,7 @@ def flags_of(s: Situation) -> list[Json]:
         flags.append("date_unknown")
     if s.authority and s.authority.registered:
         flags.append("registered_by_another")
-    if s.authority and (mandate := s.authority.mandate) and mandate.recorded and mandate.recorded > s.on:
+    if s.authority and _recorded_later(s.authority, s.on):
         flags.append("mandate_recorded_later")
     return [*flags, *s.form.flags(s)]
 

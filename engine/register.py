@@ -131,7 +131,8 @@ class Holding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 
     `capacity`: `holder` has the office, `acting` holds it in the meantime, `deputy` steps in where it is vacant or
     its holder recused. `scope` bounds what it is held for: workflows (`agreement`) and steps (`agreement.sign`);
-    empty is everything. `leaf` is the event that recorded it, the evidence an approval later rests on.
+    empty is everything. `leaf` is the event that recorded it, the evidence an approval later rests on; `recorded` the
+    local date of its registration.
     """
 
     office: Id
@@ -142,6 +143,7 @@ class Holding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     basis: str = ""
     leaf: str = ""
     scope: tuple[str, ...] = ()
+    recorded: date | None = None
 
     def covers(self, day: date) -> bool:
         """Whether the office is held through this holding on a local date."""

@@ -72,7 +72,8 @@ def assign(run: Run, holding: Holding, entry: Entry) -> Recorded:
             f"{holding.office} is held by another from {clash[0].since} to {clash[0].until or 'further notice'}. "
             f"End that first: politirad office end {holding.office} --on DATE"
         )
-    return append(run, state, "office_assigned", {"holding": _holding_json(holding)}, entry)
+    dated = msgspec.structs.replace(holding, recorded=run.today)
+    return append(run, state, "office_assigned", {"holding": _holding_json(dated)}, entry)
 
 
 def end_holding(run: Run, office: Id, until: date, entry: Entry) -> Recorded:
@@ -94,21 +95,45 @@ def end_holding(run: Run, office: Id, until: date, entry: Entry) -> Recorded:
 def delegate(run: Run, new: Delegation, entry: Entry) -> Recorded:
     """Record that an office may decide certain steps for another office or a body, within a period.
 
-    Whoever decides for `new.of` gives it, in person or through a registrar with a reference; an office that has it by
-    a delegation may pass it on where that one allows it. Raises `NotFoundError`, `UsageError`, `Refused`.
+    Whoever decides for `new.of` gives it: a body by a recorded decision that carried, an office in person or through a
+    registrar with a reference; an office that has it by a delegation may pass it on where that one allows it. Nobody
+    gives it to themselves. Raises `NotFoundError`, `UsageError`, `Refused`.
     """
     state = run.tx.council()
     _delegable(state.register, new)
     entry = replace(entry, decider=new.of)
-    held = [h.office for h in state.holdings.held(entry.person or "", run.today)]
-    above = next((d for o in held if (d := passed_on(new, o, state.delegations)) and entry.office in (None, o)), None)
+    above = _above(run, state, new, entry)
     if above is not None:
         new, entry = msgspec.structs.replace(new, under=above.leaf), replace(entry, office=above.to)
     else:
         entry = acting(run, state, entry, registrars(state, new.of) | {new.of})
         _evidenced("delegate", new.of, entry)
+        if new.of in state.register.bodies:
+            _decided(run, new, entry)
+    if above is None and any(h.office == new.to for h in state.holdings.held(entry.person or "", run.today)):
+        raise refused("delegate", because("delegates_to_oneself", office=new.to))
     data: dict[str, Json] = msgspec.to_builtins(msgspec.structs.replace(new, leaf="", recorded=run.today))
     return append(run, state, "delegated", {"delegation": data}, entry)
+
+
+def _above(run: Run, state: CouncilState, new: Delegation, entry: Entry) -> Delegation | None:
+    """The delegation its person passes on: of an office they are in charge of today, for everything."""
+    held = {h.office for h in state.holdings.held(entry.person or "", run.today)}
+    serving = {o: state.holdings.of(o, run.today) for o in held if entry.office in (None, o)}
+    mine = (office for office, holding in serving.items() if holding and holding.person == entry.person)
+    return next((d for office in mine if (d := passed_on(new, office, state.delegations))), None)
+
+
+def _decided(run: Run, new: Delegation, entry: Entry) -> None:
+    """A body delegates by a decision of its own that carried. Raises `Refused`, `NotFoundError`."""
+    if entry.decision is None:
+        raise refused("delegate", because("delegates_by_vote", body=new.of))
+    decision = run.tx.decision(entry.decision)
+    if decision.body != new.of:
+        raise refused("delegate", because("decision_of_another", body=decision.body, needed=new.of))
+    ballot = decision.ballot(entry.point or 1)
+    if ballot is None or ballot.outcome != "carried":
+        raise refused("delegate", because("point_fell", decision=decision.id, point=entry.point or 1))
 
 
 def end_delegation(run: Run, of: Id, to: Id, until: date, entry: Entry) -> Recorded:

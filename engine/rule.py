@@ -81,6 +81,7 @@ class AllOf(_Rule, frozen=True, tag="all_of"):
         if not self.parts:
             raise DefinitionError("a rule “all of” nothing would always be met; name at least one part")
         _refuse_twice(self.parts)
+        _refuse_shared(self.parts)
 
 
 class AtLeast(_Rule, frozen=True, tag="at_least"):
@@ -131,16 +132,21 @@ LEAVES = (Office, Party, Signatory, BodyVote, Requires)
 def resolve(rule: Rule, register: Register) -> Rule:
     """A rule with every part resolved, as a version is proposed under it.
 
-    Raises `DefinitionError` where a part names nobody of the register, a quorum larger than its body, or the same
-    party through two offices: one act would then stand for both.
+    Raises `DefinitionError` where a part names nobody of the register, a quorum larger than its body, or where two
+    parts come down to the same office or body: one person, or one vote, would then be both.
     """
     resolved = _resolve(rule, register)
+    asked: dict[Id, Id] = {}
     through: dict[Id, Id] = {}
     for leaf in leaves(resolved):
-        if through.setdefault(leaf.who, leaf.by) != leaf.by:
+        if asked.setdefault(leaf.who, leaf.by) != leaf.by:
             raise DefinitionError(
-                f"a rule asks {leaf.who} through {through[leaf.who]} and through {leaf.by}, and one act would be both; "
+                f"a rule asks {leaf.who} through {asked[leaf.who]} and through {leaf.by}, and one act would be both; "
                 f'name one of them as {{ kind = "office", office = "{leaf.by}" }}'
+            )
+        if through.setdefault(leaf.by, leaf.who) != leaf.who:
+            raise DefinitionError(
+                f"a rule asks {leaf.by} twice, for {through[leaf.by]} and for {leaf.who}; name it once"
             )
     return resolved
 

@@ -59,8 +59,21 @@ class Sitting:
 def decide(run: Run, sitting: Sitting, entry: Entry) -> Recorded:
     """Record a body's decision, point by point. Raises `NotFoundError`, `Refused` for a vote that cannot be.
 
-    Roster and seats are those of the day it was decided on, however late it is registered.
+    Roster and seats are those of the day it was decided on, however late it is registered. A refusal is an attempt to
+    be put on record.
     """
+    try:
+        return _decide(run, sitting, entry)
+    except Refused as error:
+        on = entry.on.isoformat() if entry.on else None
+        tried: Facts = {
+            "case": None, "workflow": "council", "step": "decide", "body": sitting.body, "on": on, "version": None
+        }  # fmt: skip
+        error.attempt = (tried, replace(entry, decider=sitting.body))
+        raise
+
+
+def _decide(run: Run, sitting: Sitting, entry: Entry) -> Recorded:
     body, state = _body(run, sitting.body, entry.on), run.tx.council()
     entry = acting(run, state, replace(entry, decider=sitting.body), registrars(state, sitting.body))
     if reason := _unfit(run, entry):
@@ -124,7 +137,7 @@ def _attendance(run: Run, body: Body, sitting: Sitting, entry: Entry) -> Ballot:
     on, state = entry.on, run.tx.council()
     seats = run.tx.seats_on(on) if on is not None and on < run.today else state.seats
     roster = roster_of(seats, body)
-    deputies = {seat: _deputy(state.holdings, seat, on, sitting, entry) for seat in sitting.deputies}
+    deputies = {seat: _deputy(state.holdings, seat, on) for seat in sitting.deputies}
     persons = _persons(state.holdings, roster, on)
     present = sitting.present
     if present == ALL:
@@ -140,21 +153,21 @@ def _persons(holdings: Holdings, roster: Iterable[Id], on: date | None) -> dict[
     return {seat: held.person for seat in roster if (held := holdings.of(seat, on))}
 
 
-def _deputy(holdings: Holdings, seat: Id, on: date | None, sitting: Sitting, entry: Entry) -> str:
+def _deputy(holdings: Holdings, seat: Id, on: date | None) -> str:
     held = holdings.deputy(seat, on) if on is not None else None
     if held is None:
-        raise _impossible(because("no_deputy", office=seat, on=on.isoformat() if on else None), sitting.body, entry)
+        raise refused("decide", because("no_deputy", office=seat, on=on.isoformat() if on else None))
     return held.person
 
 
 def _point(run: Run, body: Body, ballot: Ballot, point: PointVote, entry: Entry) -> dict[str, Json]:
     text, outcome = given("--point", parse_text, point.text), "carried" if point.carried else "fell"
+    voted = msgspec.structs.replace(
+        ballot, votes=point.votes, reserved=point.reserved, vetoed_by=point.vetoed_by, leader_for=point.leader_for
+    )
+    if fault := cannot_be(body.vote_rule, voted) or _casting_vote(run, body, voted, entry.on):
+        raise refused("decide", fault)
     if point.votes is not None:
-        voted = msgspec.structs.replace(
-            ballot, votes=point.votes, reserved=point.reserved, vetoed_by=point.vetoed_by, leader_for=point.leader_for
-        )
-        if fault := cannot_be(body.vote_rule, voted) or _casting_vote(run, body, voted, entry.on):
-            raise _impossible(fault, entry.decider or "", entry)
         outcome = "carried" if count(body.vote_rule, voted).met else "fell"
     return {
         "text": text, "outcome": outcome, "votes": list(point.votes) if point.votes else None,
@@ -169,14 +182,3 @@ def _casting_vote(run: Run, body: Body, ballot: Ballot, on: date | None) -> Reas
     leader = run.tx.council().holdings.of(body.leader, on)
     voted = {ballot.sitter(seat) for seat in ballot.voting}
     return None if leader and leader.person in voted else because("leader_did_not_vote", office=body.leader)
-
-
-def _impossible(reason: Reason, body: Id, entry: Entry) -> Refused:
-    """The refusal of a vote that cannot be, an attempt to be put on record."""
-    error = refused("decide", reason)
-    tried: Facts = {
-        "case": None, "workflow": "council", "step": "decide", "body": body, "version": None,
-        "on": entry.on.isoformat() if entry.on else None,
-    }  # fmt: skip
-    error.attempt = (tried, entry)
-    return error

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 from msgspec.structs import replace
 
-from engine.acts import Approval, Decision, Version
+from engine.acts import Approval, Decision, Spent, Version
 from engine.event import Facts, Json
 from engine.holdings import CouncilState
 from engine.register import Delegation, Holding, Id
@@ -133,7 +133,8 @@ class Situation(msgspec.Struct, frozen=True):
     """Everything a judgement may look at. `on` is the local date of the act, `today` the local date of `now`.
 
     `profile` is the rules pinned to the case (opaque to the engine, but for who may override); `links` the cases the
-    workflow `reads`; `mandates` those given in this case, beside the council's delegations.
+    workflow `reads`; `mandates` those given in this case, beside the council's delegations; `parent` the case it
+    serves, with its current version, where this one is versioned too; `spent` the acts that rest on the cited point.
     """
 
     case: Case
@@ -149,7 +150,15 @@ class Situation(msgspec.Struct, frozen=True):
     approvals: tuple[Approval, ...] = ()
     decision: Decision | None = None
     mandates: tuple[Delegation, ...] = ()
+    parent: Case | None = None
+    parent_version: Version | None = None
+    spent: tuple[Spent, ...] = ()
     authority: Authority | None = None
+
+    @property
+    def recused(self) -> frozenset[str]:
+        """The persons who may not decide here: disqualified in this case, or in the one it serves."""
+        return self.case.recused | (self.parent.recused if self.parent else frozenset())
 
     @property
     def act(self) -> str:

@@ -27,7 +27,7 @@ from store.schema import key, number, table, text
 from store.values import day_or_none, seats
 
 Capacity: TypeAlias = Literal["holder", "acting", "deputy"]
-HoldingRow: TypeAlias = "tuple[str, str, str, str | None, Capacity, str, str, str]"
+HoldingRow: TypeAlias = "tuple[str, str, str, str | None, Capacity, str, str, str, str | None]"
 
 council = table(
     "council",
@@ -55,6 +55,7 @@ holding = table(
     text("capacity"),
     text("basis"),
     text("scope"),
+    text("recorded", optional=True),
     text("annulled", optional=True),
 )
 Index(None, holding.c.council, holding.c.pos)
@@ -71,7 +72,7 @@ _STATE = select(council.c.origin, council.c.language, council.c.register, counci
 _HOLDINGS = (
     select(
         holding.c.office, holding.c.person, holding.c.since, holding.c.until, holding.c.capacity, holding.c.basis,
-        holding.c.leaf, holding.c.scope,
+        holding.c.leaf, holding.c.scope, holding.c.recorded,
     )
     .where(*by(holding), holding.c.annulled.is_(None))
     .order_by(holding.c.pos)
@@ -207,7 +208,8 @@ def project_holding(link: Link, council_: str, made: Recorded) -> None:
     link.run(
         _HOLD, council=council_, leaf=made.leaf, pos=made.position, office=said["office"], person=said["person"],
         since=said["since"], until=said.get("until"), capacity=said.get("capacity", "holder"),
-        basis=said.get("basis", ""), scope=dump(said.get("scope") or []), annulled=None,
+        basis=said.get("basis", ""), scope=dump(said.get("scope") or []),
+        recorded=said.get("recorded"), annulled=None,
     )  # fmt: skip
     project_change(link, council_, made)
 
@@ -225,6 +227,6 @@ def project_change(link: Link, council_: str, made: Recorded) -> None:
 
 
 def _holding(row: HoldingRow) -> Holding:
-    office, person, since, until, capacity, basis, leaf, scope = row
-    began, last = date.fromisoformat(since), day_or_none(until)
-    return Holding(office, person, began, last, capacity, basis, leaf, _scope.decode(scope))
+    office, person, since, until, capacity, basis, leaf, scope, recorded = row
+    began, last, reach = date.fromisoformat(since), day_or_none(until), _scope.decode(scope)
+    return Holding(office, person, began, last, capacity, basis, leaf, reach, day_or_none(recorded))

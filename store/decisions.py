@@ -17,7 +17,7 @@ from store.link import Link, by, dump, insert_into, near, part
 from store.schema import key, number, table, text
 from store.values import day_or_none
 
-DecisionRow: TypeAlias = "tuple[str, str, str, str | None, str | None, str, str, str, str, str, str, str]"
+DecisionRow: TypeAlias = "tuple[str, str, str, str | None, str | None, str, str, str, str, str, str, str, int]"
 
 DECISIONS = "D"
 """The prefix of decisions' ids, which cases never have."""
@@ -45,7 +45,8 @@ decision = table(
 DECISION = tuple(
     decision.c[name]
     for name in (
-        "id", "leaf", "body", "day", "ref", "roster", "present", "recused", "points", "deputies", "persons", "rule"
+        "id", "leaf", "body", "day", "ref", "roster", "present", "recused", "points", "deputies", "persons", "rule",
+        "pos",
     )
 )  # fmt: skip
 """The columns a `Decision` is made of, in its order."""
@@ -99,7 +100,8 @@ def project_decision(link: Link, council: str, made: Recorded) -> None:
 
 def to_decision(row: DecisionRow) -> Decision:
     """A decision from the columns of `DECISION`."""
-    id_, leaf, body, day, ref, roster, present, recused, points, deputies, persons, rule = row
+    id_, leaf, body, day, ref, roster, present, recused, points, deputies, persons, rule, at = row
     offices = (_listed.decode(roster) or (), _listed.decode(present), _listed.decode(recused) or ())
     sat = (_sat.decode(deputies) or {}, _sat.decode(persons))
-    return Decision(id_, leaf, body, day_or_none(day), ref, *offices, _points.decode(points), *sat, _rule.decode(rule))
+    voted = (*offices, _points.decode(points), *sat, _rule.decode(rule))
+    return Decision(id_, leaf, body, day_or_none(day), ref, *voted, at)

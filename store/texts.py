@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import Index, and_, select
+from sqlalchemy import Index, and_, bindparam, or_, select
 
-from engine.acts import Approval, Version
+from engine.acts import Approval, Spent, Version
 from engine.field import Document
 from engine.ports import Recorded
 from engine.rule import Rule
@@ -16,7 +16,7 @@ from store.link import Link, Reading, by, dump, insert_into, part, value
 from store.schema import key, number, of_case, table, text
 from store.values import day_or_none, seats
 
-VersionRow: TypeAlias = "tuple[int, str, str | None, str, str, int | None, str | None, str | None, str | None, str]"
+VersionRow: TypeAlias = "tuple[Any, ...]"
 ApprovalRow: TypeAlias = "tuple[Any, ...]"
 """An act with the decision it cites, or with nothing in its place."""
 
@@ -61,10 +61,12 @@ approval = table(
     of_case(),
 )
 Index(None, approval.c.council, approval.c.case_id, approval.c.pos)
+Index(None, approval.c.council, approval.c.decision)
+Index(None, approval.c.council, approval.c.version_leaf)
 
 _VERSION = tuple(
     version.c[name]
-    for name in ("number", "leaf", "day", "documents", "seats", "base", "source", "proposer", "author", "rules")
+    for name in ("number", "leaf", "day", "documents", "seats", "base", "source", "proposer", "author", "rules", "pos")
 )
 _VERSIONS = select(*_VERSION).where(*by(version, "case_id"), version.c.annulled.is_(None)).order_by(version.c.pos)
 _PROPOSE = insert_into(version)
@@ -77,10 +79,19 @@ _APPROVAL = tuple(
     )
 )  # fmt: skip
 _CITED = and_(decision.c.council == approval.c.council, decision.c.leaf == approval.c.decision)
+_TAKEN = select(version.c.source).where(*by(version, "case_id"), version.c.source.is_not(None))
 _APPROVALS = (
     select(*_APPROVAL, *DECISION)
     .join_from(approval, decision, _CITED, isouter=True)
-    .where(*by(approval, "case_id"), approval.c.annulled.is_(None))
+    .where(
+        *by(approval),
+        or_(approval.c.case_id == bindparam("case_id"), approval.c.version_leaf.in_(_TAKEN)),
+        approval.c.annulled.is_(None),
+    )
+)
+_SPENT = (
+    select(approval.c.case_id, approval.c.version, approval.c.version_leaf, approval.c.party, approval.c.annulled)
+    .where(*by(approval, "decision", "point"))
     .order_by(approval.c.pos)
 )
 _APPROVE = insert_into(approval)
@@ -97,8 +108,17 @@ class TextReads(Reading):
         return tuple(map(_version, self._rows(_VERSIONS, case_id=case)))
 
     def approvals(self, case: str) -> tuple[Approval, ...]:
-        """Every act on versions of a case in the order of the log, annulled ones left out."""
-        return tuple(map(_approval, self._rows(_APPROVALS, case_id=case)))
+        """Every act on versions of a case in the order of the log, annulled ones left out.
+
+        For a version that was taken from an amendment these are the acts on it there too.
+        """
+        acts = map(_approval, self._rows(_APPROVALS, case_id=case))
+        return tuple(sorted(acts, key=lambda act: act.at))
+
+    def spent(self, decision: str, point: int) -> tuple[Spent, ...]:
+        """Every act that rests on a point of a decision (its leaf), in whatever case, annulled ones included."""
+        rows = self._rows(_SPENT, decision=decision, point=point)
+        return tuple(Spent(case, number_, leaf, party, gone is not None) for case, number_, leaf, party, gone in rows)
 
 
 def project_version(link: Link, council: str, made: Recorded) -> None:
@@ -129,9 +149,9 @@ def project_approval(link: Link, council: str, made: Recorded) -> None:
 
 
 def _version(row: VersionRow) -> Version:
-    number_, leaf, day, documents, seated, base, source, proposer, author, rules = row
-    texts, fixed = _documents.decode(documents), _rules.decode(rules)
-    return Version(number_, leaf, day_or_none(day), texts, seats.decode(seated), base, source, proposer, author, fixed)
+    number_, leaf, day, documents, seated, base, source, proposer, author, rules, at = row
+    texts, fixed, sat = _documents.decode(documents), _rules.decode(rules), seats.decode(seated)
+    return Version(number_, leaf, day_or_none(day), texts, sat, base, source, proposer, author, fixed, at)
 
 
 def _approval(row: ApprovalRow) -> Approval:

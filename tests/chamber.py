@@ -94,8 +94,10 @@ class Chamber:
         return self
 
     def recuse(self, office: str) -> Chamber:
-        """The holder of an office is disqualified in the case."""
-        self.world.take("agreement", "recuse", self.case, decider="politiet", disqualified=office, reason="Inhabil")
+        """The holder of an office is disqualified in the case, by the party whose office it is."""
+        own = office.startswith(("politi", "driftsenhetsleder"))
+        party = "politiet" if own else "regionen"
+        self.world.take("agreement", "recuse", self.case, decider=party, disqualified=office, reason="Inhabil")
         return self
 
     def hold(self, office: str, person: str, **rest: Any) -> Chamber:  # noqa: ANN401  # of a holding

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.acts import Approval, Version
-from engine.approval import Terms, evaluate, lacks_other_eyes, outcome, said_no, standing_on
+from engine.approval import Terms, evaluate, lacks_other_eyes, outcome, standing_on
 from engine.ballot import Ballot, count
 from engine.errors import because
 from engine.finding import Finding, Status
@@ -251,12 +251,6 @@ def test_acts_of_another_kind_are_not_counted() -> None:
     assert status_of(needs("politiet"), [act("politiet", "signed", kind="signature")], kind="signature") is Status.MET
 
 
-def test_only_acts_up_to_a_position_are_seen() -> None:
-    acts = [act("politiet", at=7), act("regionen", at=9)]
-    assert [status_of(BOTH, acts, until=at) for at in (6, 7, 8, 9)] == [Status.OPEN] * 3 + [Status.MET]
-    assert [leaf.who for leaf in outcome(BOTH, SECOND, acts, until=7).missing()] == ["regionen"]
-
-
 def test_an_identity_weaker_than_the_rule_demands_does_not_count() -> None:
     signed = needs("politiet", assurance="sshsig")
     found = outcome(signed, SECOND, [act("politiet")])
@@ -318,13 +312,6 @@ def test_an_excluded_act_does_not_replace_the_one_before_it() -> None:
     strict = Terms(frozenset({"p_author"}), strict=True)
     acts = [act("a", "rejected"), act("a", person="p_author")]
     assert status_of(needs("a"), acts, terms=strict) is Status.LOST
-
-
-def test_a_no_is_found_wherever_it_stands() -> None:
-    rule = AllOf((needs("politiet"), TWO_OF_THREE))
-    assert said_no(outcome(rule, SECOND, [act("b", "rejected")]))
-    assert not said_no(outcome(rule, SECOND, [act("b"), act("politiet")]))
-    assert not said_no(Finding(Status.OPEN, outcome(rule, SECOND, []).what))
 
 
 def test_an_error_counts_as_not_met(caplog: pytest.LogCaptureFixture) -> None:

@@ -28,7 +28,8 @@ def world(tmp_path: Path) -> World:
 
 def drafted(world: World, scope: str, **mandate: Any) -> None:  # noqa: ANN401  # of the form
     """A mandate with a scope, and the draft it led to."""
-    world.take("amendment", "mandate", "E-1", decider="regionen", holder=HOLDER, scope=scope, **mandate)
+    decided = {"decision": world.decide("Lederen får fullmakt.")} if scope == "conclude" else {}
+    world.take("amendment", "mandate", "E-1", decider="regionen", holder=HOLDER, scope=scope, **decided, **mandate)
     world.take("amendment", "start", "E-1", decider=HOLDER)
     world.take("amendment", "accept", "E-1", decider="politiet")
     document, files = world.document_of("v2.md", "Med politimester")

@@ -28,12 +28,14 @@ def test_an_entry_with_a_key_is_made_once(world: World) -> None:
 
 
 def reasons(world: World, sitting: Sitting, **entry: object) -> set[str]:
-    """The reasons why a decision is not put on record; nothing is."""
+    """The reasons why a decision is not put on record; the attempt is."""
     before = world.case("C").n
     given = Entry(**{"person": SECRETARY, "ref": "sak 1/19", "on": world.today, **entry})  # type: ignore[arg-type]  # an entry's own fields
     with pytest.raises(Refused) as refused:
         world.register(lambda run: decide(run, sitting, given))
-    assert world.case("C").n == before
+    with world.store.read(COUNCIL) as reader:
+        assert [event.event.type for event in list(reader.events("C"))[before:]] == ["council.step_refused"]
+        assert not list(reader.decisions())
     return {reason.code for reason in refused.value.verdict.reasons}
 
 

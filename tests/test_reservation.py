@@ -120,7 +120,7 @@ def test_a_version_taken_from_an_amendment_binds_nobody_who_had_reserved_themsel
     case = answered(world, oppdal="reserved")
     change = {"change": "Politimesteren blir fast medlem", "add_seat": ("politimester",)}
     world.take("agreement", "request_amendment", case, decider="regionen", **change)
-    world.take("amendment", "mandate", "E-1", decider="regionen", holder="leder_regionrad", scope="conclude")
+    world.take("amendment", "mandate", "E-1", decider="regionen", holder="leder_regionrad", scope="dialogue")
     world.take("amendment", "start", "E-1", decider="leder_regionrad")
     world.take("amendment", "accept", "E-1", decider="politiet")
     document, files = world.document_of("v2.md", "Med politimester")

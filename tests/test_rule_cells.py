@@ -227,13 +227,17 @@ VOTED: dict[tuple[Status, str], list[str]] = {
     (LOST, "late vote"): ["already_said"],
 }
 
+BY_THE_VERSIONS_RULE: dict[tuple[Status, str], list[str]] = {**VOTED, (OPEN, "acting"): ["fell_by_its_rule"]}
+"""Five of six carry by the body's own rule, a majority, and not by a rule of consensus."""
+
 REFUSED = {
     "office": SOLO,
     "all of": {**SEVERAL, (MET, "late vote"): ["said_before_the_threshold"]},
     "2 of 3": SEVERAL,
     "2 persons of 3": SEVERAL,
     "by organisation": {},
-    **dict.fromkeys((kind for kind in RULES if kind.startswith(("majority", "consensus"))), VOTED),
+    **dict.fromkeys((kind for kind in RULES if kind.startswith("majority")), VOTED),
+    **dict.fromkeys((kind for kind in RULES if kind.startswith("consensus")), BY_THE_VERSIONS_RULE),
 }
 """What is refused on the way, in the cells where something is."""
 

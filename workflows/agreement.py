@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from engine.acts import Version
-from engine.approval import said_no
 from engine.calendar import add_months
 from engine.definition import Deadline, Link, Row, Workflow
 from engine.errors import because
@@ -38,7 +37,7 @@ from workflows.consent import (
     SetAside,
     Signature,
     Withdrawal,
-    decision_carried,
+    date_is_known_where_it_matters,
     four_eyes_hold,
     identity_assured,
     only_by_override,
@@ -62,6 +61,7 @@ from workflows.forms import (
     seats_are_known,
 )
 from workflows.measure import MEASURE_OPEN
+from workflows.votes import body_has_voted, decision_carried
 
 if TYPE_CHECKING:
     from engine.errors import Reason
@@ -204,11 +204,9 @@ def start_date_reached(s: Situation) -> bool | Reason:
 
 
 def a_party_said_no(s: Situation) -> bool | Reason:
-    """Giving up needs a no that stands: a rejection, or reservations that keep it from ever coming into force."""
+    """Giving up needs a no that stands and that the rule cannot do without, or too many reservations."""
     kind = "ratification" if s.case.state == S.ADOPTED else "approval"
-    finding = by.found(s, kind)
-    no = said_no(finding) if kind == "approval" else finding.status is Status.LOST
-    return no or because("nobody_said_no")
+    return by.found(s, kind).status is Status.LOST or because("nobody_said_no")
 
 
 def no_notice_given(s: Situation) -> bool | Reason:
@@ -339,11 +337,11 @@ AGREEMENT = Workflow(
         Row("convey",           S.WISHED,                            S.CONVEYED,  by.INITIATORS_SECRETARIAT, Letter),
         Row("propose",          (NEW, S.WISHED, S.CONVEYED),         S.PROPOSED,  by.PARTY,            SeatedVersion, (is_titled, seats_are_known), sets=proposed_by),
         Row("decline",          (S.WISHED, S.CONVEYED),              S.REJECTED,  by.OTHER_THAN_INITIATOR, Refusal,  effects=ENDS, binding=True),
-        Row("approve",          S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Approval,      (version_is_current, says_something_new, identity_assured, four_eyes_hold, decision_carried), sets=reserving, binding=True),
-        Row("approve",          (S.ADOPTED, S.IN_FORCE),             None,        by.PARTY_NOT_HEARD,  Approval,      (version_is_current, says_something_new, identity_assured, four_eyes_hold, decision_carried), sets=reserving, binding=True),
-        Row("reject",           S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Rejection,     (version_is_current, says_something_new), binding=True),
-        Row("reject",           (S.ADOPTED, S.IN_FORCE),             None,        by.PARTY_NOT_HEARD,  Rejection,     (version_is_current, says_something_new), binding=True),
-        Row("withdraw_approval", S.PROPOSED,                         None,        by.REQUIRED_PARTY,   Withdrawal,    (version_is_current, own_approval_counts), binding=True),
+        Row("approve",          S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Approval,      (version_is_current, date_is_known_where_it_matters, says_something_new, identity_assured, four_eyes_hold, decision_carried), sets=reserving, binding=True),
+        Row("approve",          (S.ADOPTED, S.IN_FORCE),             None,        by.PARTY_NOT_HEARD,  Approval,      (version_is_current, date_is_known_where_it_matters, says_something_new, identity_assured, four_eyes_hold, decision_carried), sets=reserving, binding=True),
+        Row("reject",           S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Rejection,     (version_is_current, date_is_known_where_it_matters, says_something_new, body_has_voted), sets=reserving, binding=True),
+        Row("reject",           (S.ADOPTED, S.IN_FORCE),             None,        by.PARTY_NOT_HEARD,  Rejection,     (version_is_current, date_is_known_where_it_matters, says_something_new, body_has_voted), sets=reserving, binding=True),
+        Row("withdraw_approval", S.PROPOSED,                         None,        by.REQUIRED_PARTY,   Withdrawal,    (version_is_current, date_is_known_where_it_matters, own_approval_counts, body_has_voted), sets=reserving, binding=True),
         Row("set_aside",        S.PROPOSED,                          None,        by.OVERRIDER,        SetAside,      (version_is_current, rejection_stands, only_by_override), binding=True, overridable=(only_by_override,)),
         Row("recuse",           (S.PROPOSED, S.AMENDING, S.ADOPTED), None,        by.PARTY,            Recusal,       (somebody_is_recused,), sets=recused),
         Row("request_amendment", S.PROPOSED,                         S.AMENDING,  by.PARTY,            Change,        (change_is_mandatory, seats_are_known), effects=(opens_the_amendment,)),
@@ -356,7 +354,7 @@ AGREEMENT = Workflow(
         Row("postpone",         S.PROPOSED,                          S.POSTPONED, by.REQUIRED_PARTY,   Postponed,     (put_off_forward,)),
         Row("take_up",          S.POSTPONED,                         S.PROPOSED,  by.SECRETARIAT | CLOCK, Note),
         Row("ratify",           (S.ADOPTED, S.IN_FORCE),             None,        by.MUNICIPALITY,     Ratification,  (version_is_current, says_something_new), sets=reserving, binding=True),
-        Row("sign",             S.ADOPTED,                           None,        by.SIGNATORY,        Signature,     (version_is_current, says_something_new, identity_assured), binding=True),
+        Row("sign",             S.ADOPTED,                           None,        by.SIGNATORY,        Signature,     (version_is_current, date_is_known_where_it_matters, says_something_new, identity_assured), binding=True),
         Row("enter_into_force", S.ADOPTED,                           S.IN_FORCE,  AUTO,                Form,          (all_signed, municipalities_answered, start_date_reached), sets=in_force_from, effects=BEGINS),
         Row("withdraw",         EARLY,                               S.WITHDRAWN, by.INITIATOR,        Decision,      effects=ENDS, binding=True),
         Row("review",           S.IN_FORCE,                          None,        by.SECRETARIAT,      Note,          sets=reviewed),

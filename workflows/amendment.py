@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from engine.authority import decides_for
 from engine.definition import Deadline, Link, Row, Workflow
 from engine.errors import because
 from engine.evidence import own_approval_counts, version_is_current
@@ -31,7 +32,7 @@ from workflows.consent import (
     SetAside,
     Signature,
     Withdrawal,
-    decision_carried,
+    date_is_known_where_it_matters,
     four_eyes_hold,
     identity_assured,
     only_by_override,
@@ -52,6 +53,7 @@ from workflows.forms import (
     SeatedVersion,
     seats_are_known,
 )
+from workflows.votes import body_has_voted, decision_carried
 
 if TYPE_CHECKING:
     from engine.errors import Reason
@@ -116,8 +118,8 @@ class Incorporated(SeatedVersion):
     """The full next version of the agreement; the seats the change asks for are added by themselves."""
 
     def base_seats(self, s: Situation) -> tuple[Seat, ...]:
-        """The seats the agreement has now."""
-        return s.version.seats if s.version else s.council.seats
+        """The seats of the agreement's current version, those of whoever reserved themselves included."""
+        return s.parent_version.seats if s.parent_version else s.council.seats
 
     def added(self, s: Situation) -> tuple[Id, ...]:
         """The seats of the change, and any others named."""
@@ -160,7 +162,10 @@ def mandate_may_conclude(s: Situation) -> bool | Reason:
     for another rests on the mandate.
     """
     holder, authority = s.case.offices.get("mandate_holder"), s.authority
-    if authority is None or authority.office != holder or not authority.registered or s.decision is not None:
+    if authority is None or s.decision is not None:
+        return True
+    delegate = authority.mandate.to if authority.mandate else None
+    if holder != delegate and not (authority.registered and authority.office == holder):
         return True
     if s.case.text("scope") == Scope.DIALOGUE:
         return because("mandate_is_dialogue_only", holder=holder)
@@ -189,6 +194,24 @@ def mandate_in_period(s: Situation) -> bool | Reason:
     """A mandate is used within its period."""
     last = s.case.day("mandate_expires")
     return last is None or s.on <= last or because("mandate_expired", on=last.isoformat())
+
+
+def mandate_is_the_bodys(s: Situation) -> bool | Reason:
+    """To conclude for a body takes its recorded vote, and nobody enters their own mandate; it ends after it begins."""
+    form = s.form if isinstance(s.form, Mandate) else None
+    body = decides_for(s.authority.decider if s.authority else "", s)
+    if form is None or form.scope != Scope.CONCLUDE or body not in s.council.register.bodies:
+        return True
+    if s.decision is None:
+        return because("needs_vote", body=body)
+    held = s.council.holdings.held(s.command.person or "", s.today)
+    return all(one.office != form.holder for one in held) or because("delegates_to_oneself", office=form.holder)
+
+
+def mandate_begins_before_it_ends(s: Situation) -> bool | Reason:
+    """A mandate's last day has not passed when it is given."""
+    last = s.form.expires if isinstance(s.form, Mandate) else None
+    return last is None or last >= s.on or because("not_later", until=last.isoformat(), on=s.on.isoformat())
 
 
 def names_known_office(s: Situation) -> bool | Reason:
@@ -258,8 +281,8 @@ AMENDMENT = Workflow(
     rows=(
         #   step                from                                   to              by                        form          only if
         Row("open",             NEW,                                   S.WISHED,       EFFECT,                   Opened),
-        Row("mandate",          S.WISHED,                              S.MANDATED,     by.REQUESTING_PARTY,      Mandate,      (names_known_office,), sets=mandated, binding=True),
-        Row("mandate",          (S.MANDATED, S.IN_DIALOGUE),           None,           by.REQUESTING_PARTY,      Mandate,      (names_known_office,), sets=mandated, binding=True),
+        Row("mandate",          S.WISHED,                              S.MANDATED,     by.REQUESTING_PARTY,      Mandate,      (names_known_office, mandate_is_the_bodys, mandate_begins_before_it_ends), sets=mandated, binding=True),
+        Row("mandate",          (S.MANDATED, S.IN_DIALOGUE),           None,           by.REQUESTING_PARTY,      Mandate,      (names_known_office, mandate_is_the_bodys, mandate_begins_before_it_ends), sets=mandated, binding=True),
         Row("start",            S.MANDATED,                            S.IN_DIALOGUE,  by.MANDATE_HOLDER,        Note,         (mandate_in_period,)),
         Row("report",           S.IN_DIALOGUE,                         None,           by.MANDATE_HOLDER,        Progress,     sets=reported),
         Row("counter",          S.IN_DIALOGUE,                         None,           by.OTHER_THAN_REQUESTING, Change,       (seats_are_known,), sets=countered),
@@ -267,15 +290,15 @@ AMENDMENT = Workflow(
         Row("decline",          (S.WISHED, S.MANDATED, S.IN_DIALOGUE), S.DECLINED,     by.OTHER_THAN_REQUESTING, Refusal,      binding=True),
         Row("incorporate",      S.ACCEPTED,                            S.INCORPORATED, DRAFTER,                  Incorporated, (agreement_not_adopted, base_is_current, seats_are_known), effects=(hands_over_the_version,)),
         Row("draft",            (S.ACCEPTED, S.DRAFTED, S.ADOPTED),    S.DRAFTED,      DRAFTER,                  Incorporated, (agreement_in_force, base_is_current, seats_are_known), sets=based_on),
-        Row("approve",          S.DRAFTED,                             None,           by.REQUIRED_PARTY,        Approval,     (version_is_current, says_something_new, identity_assured, four_eyes_hold, decision_carried, mandate_may_conclude), sets=reserving, binding=True),
-        Row("approve",          S.ADOPTED,                             None,           by.PARTY_NOT_HEARD,       Approval,     (version_is_current, says_something_new, identity_assured, four_eyes_hold, decision_carried, mandate_may_conclude), sets=reserving, binding=True),
-        Row("reject",           S.DRAFTED,                             None,           by.REQUIRED_PARTY,        Rejection,    (version_is_current, says_something_new), binding=True),
-        Row("reject",           S.ADOPTED,                             None,           by.PARTY_NOT_HEARD,       Rejection,    (version_is_current, says_something_new), binding=True),
-        Row("withdraw_approval", S.DRAFTED,                            None,           by.REQUIRED_PARTY,        Withdrawal,   (version_is_current, own_approval_counts), binding=True),
+        Row("approve",          S.DRAFTED,                             None,           by.REQUIRED_PARTY,        Approval,     (version_is_current, date_is_known_where_it_matters, says_something_new, identity_assured, four_eyes_hold, decision_carried, mandate_may_conclude), sets=reserving, binding=True),
+        Row("approve",          S.ADOPTED,                             None,           by.PARTY_NOT_HEARD,       Approval,     (version_is_current, date_is_known_where_it_matters, says_something_new, identity_assured, four_eyes_hold, decision_carried, mandate_may_conclude), sets=reserving, binding=True),
+        Row("reject",           S.DRAFTED,                             None,           by.REQUIRED_PARTY,        Rejection,    (version_is_current, date_is_known_where_it_matters, says_something_new, body_has_voted), sets=reserving, binding=True),
+        Row("reject",           S.ADOPTED,                             None,           by.PARTY_NOT_HEARD,       Rejection,    (version_is_current, date_is_known_where_it_matters, says_something_new, body_has_voted), sets=reserving, binding=True),
+        Row("withdraw_approval", S.DRAFTED,                            None,           by.REQUIRED_PARTY,        Withdrawal,   (version_is_current, date_is_known_where_it_matters, own_approval_counts, body_has_voted), sets=reserving, binding=True),
         Row("set_aside",        S.DRAFTED,                             None,           by.OVERRIDER,             SetAside,     (version_is_current, rejection_stands, only_by_override), binding=True, overridable=(only_by_override,)),
         Row("recuse",           (S.DRAFTED, S.ADOPTED),                None,           by.PARTY,                 Recusal,      (somebody_is_recused,), sets=recused),
         Row("adopt",            S.DRAFTED,                             S.ADOPTED,      AUTO,                     Form,         (adoption_rule_met,)),
-        Row("sign",             S.ADOPTED,                             None,           by.SIGNATORY,             Signature,    (version_is_current, says_something_new, identity_assured), binding=True),
+        Row("sign",             S.ADOPTED,                             None,           by.SIGNATORY,             Signature,    (version_is_current, date_is_known_where_it_matters, says_something_new, identity_assured), binding=True),
         Row("take_effect",      S.ADOPTED,                             S.INCORPORATED, AUTO,                     Form,         (all_signed, agreement_in_force, base_is_current), effects=(hands_over_the_version,)),
         Row("reopen",           (S.ACCEPTED, S.DRAFTED),               S.IN_DIALOGUE,  by.PARTY,                 ReasonForm),
         Row("withdraw",         AMENDMENT_OPEN,                        S.WITHDRAWN,    by.REQUESTING_PARTY,      Decision,     binding=True),

@@ -13,18 +13,24 @@ from typing import TYPE_CHECKING, ClassVar
 from engine.approval import lacks_other_eyes, outcome, standing_on
 from engine.authority import decides_for
 from engine.errors import Reason, because
-from engine.evidence import ActForm, assurance_of, counted, named_version, rule_for
+from engine.evidence import ActForm, assurance_of, named_version, rule_for
 from engine.field import Kind
-from engine.finding import Finding
 from engine.form import Form, ask
-from engine.rule import ASSURANCES
+from engine.rule import ASSURANCES, leaves
 from workflows.roles import found, reserved, rule, terms
+from workflows.votes import RESERVING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from engine.acts import Approval as Act
     from engine.event import Facts, Json
-    from engine.register import Id
+    from engine.register import Holding, Id
     from engine.situation import Situation
+
+
+UNSETTLED = ("proposed", "drafted")
+"""The states in which a version is not adopted yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +39,7 @@ class Approval(ActForm):
 
     def settled(self, s: Situation) -> bool:
         """Whether the version was adopted before this act."""
-        return found(s, self.kind).met
+        return s.case.state not in UNSETTLED or found(s, self.kind).met
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +98,10 @@ class Ratification(ActForm):
         """Acceded or reserved."""
         return self.answer
 
+    def settled(self, s: Situation) -> bool:
+        """Once it is in force, whoever acceded leaves it by notice only; whoever reserved themselves may accede."""
+        return s.case.state == "in_force" and self.answer == Accession.RESERVED
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recusal(Form):
@@ -103,70 +113,80 @@ class Recusal(Form):
 
 def recused(s: Situation) -> Facts:
     """Those disqualified in the case, with the new one: as a person, whatever office they hold."""
-    held = s.council.holdings.of(s.form.disqualified, s.on) if isinstance(s.form, Recusal) else None
+    held = _disqualified(s)
     before = s.case.facts.get("recused")
     new: dict[str, Json] = {"office": held.office, "person": held.person, "on": s.dated} if held else {}
     return {"recused": [*(before if isinstance(before, list | tuple) else ()), new]}
 
 
+def _disqualified(s: Situation) -> Holding | None:
+    """The holding through which the named office would decide in this case."""
+    office = s.form.disqualified if isinstance(s.form, Recusal) else ""
+    return s.council.holdings.of(office, s.on, act=f"{s.case.workflow}.approve")
+
+
 def somebody_is_recused(s: Situation) -> bool | Reason:
-    """A recusal is of whoever holds an office that day, and is recorded once."""
+    """A recusal is of whoever would decide for an office that day, recorded once, by the party whose office it is."""
     office = getattr(s.form, "disqualified", None)
     if not office:
         return True
     if office not in s.council.register.offices:
         return because("unknown_office", office=office)
-    if (held := s.council.holdings.of(office, s.on)) is None:
+    if (held := _disqualified(s)) is None:
         return because("office_vacant", office=office, on=s.on.isoformat())
+    if not _belongs_to_decider(office, s):
+        return because("recusal_of_another", office=office)
     return held.person not in s.case.recused or because("recused_already", office=office)
 
 
+def _belongs_to_decider(office: Id, s: Situation) -> bool:
+    """Whether an office is of the party that decides here, or sits in the body that decides for it."""
+    register = s.council.register
+    party = register.parties.get(s.authority.decider if s.authority else "")
+    body = register.bodies.get(party.decides) if party else None
+    own = party is not None and register.offices[office].organisation == party.organisation
+    return party is None or own or (body is not None and office in (*(body.members or ()), body.leader))
+
+
 def reserving(s: Situation) -> Facts:
-    """The organisations not bound, once this act is taken: those reserved before or by it, less those that accede."""
-    decider = s.authority.decider if s.authority else None
-    offices = s.council.register.offices
-    opted_out = [offices[seat].organisation for seat in _opted_out(s) if seat in offices]
-    answer = s.form.answer if isinstance(s.form, Ratification) else None
-    opted_out += [decider] if answer == Accession.RESERVED and decider else []
-    acceded = {decider} if answer == Accession.ACCEDED else set()
-    bound = [who for who in dict.fromkeys((*reserved(s), *opted_out)) if who not in acceded]
-    return {"reserved": list(bound)} if bound or reserved(s) else {}
+    """The organisations not bound, once this act is taken: as its and all other standing acts say.
+
+    Whoever opted out in the vote an approval rests on, where the version's rule lets them, whoever answered so, less
+    those that accede. What is said after the version was adopted binds and unbinds nobody, but for an accession.
+    """
+    form = s.form if isinstance(s.form, ActForm) else None
+    if form is None or s.version is None or isinstance(named_version(s), Reason):
+        return {}
+    before = set(reserved(s))
+    if isinstance(form, Approval | Withdrawal) and form.settled(s):
+        return {}
+    acts = standing_on(s.version, (*s.approvals, form.act(s)), terms(s))
+    acceded = {act.party for act in acts if act.outcome == "acceded"}
+    kept = before if s.case.state not in UNSETTLED else set()
+    bound = sorted((kept | {who for act in acts for who in _opting_out(act, s)}) - acceded)
+    return {"reserved": list(bound)} if bound or before else {}
 
 
-def _opted_out(s: Situation) -> tuple[Id, ...]:
-    """The members who opted out of the vote an approval rests on, where the version's rule lets them."""
-    fixed = rule_for(s)
-    if s.decision is None or s.form.says_no or not fixed or not fixed.vote:
-        return ()
-    ballot = s.decision.ballot(s.command.point or 1)
-    return ballot.reserved if ballot and fixed.vote.rule == "consensus_with_reservation" else ()
+def _opting_out(act: Act, s: Situation) -> Iterable[Id]:
+    """The organisations that an act leaves out: its own, or those whose members opted out of the vote it rests on."""
+    register = s.council.register
+    if act.outcome == "reserved" or (act.outcome == "rejected" and act.party in register.organisations):
+        yield act.party
+    fixed = next((leaf for leaf in leaves(rule(s, "approval")) if leaf.who == act.party), None)
+    if act.outcome == "approved" and act.ballot and fixed and fixed.vote and fixed.vote.rule == RESERVING:
+        offices = (register.offices.get(seat) for seat in act.ballot.reserved)
+        yield from (office.organisation for office in offices if office)
 
 
-def decision_carried(s: Situation) -> bool | Reason | Finding:
-    """A body's approval is a vote on record that carried by the version's rule; an office-holder decides alone."""
-    decider, authority = s.authority.decider if s.authority else "", s.authority
-    body = decides_for(decider, s)
-    if body not in s.council.register.bodies or (authority and authority.mandate):
+def date_is_known_where_it_matters(s: Situation) -> bool | Reason:
+    """With an unknown date nobody knows who held the office: not where somebody who held it must not decide."""
+    by, bound = decides_for(s.authority.decider if s.authority else "", s), terms(s)
+    if not s.command.on_unknown or by in s.council.register.bodies or by in s.council.register.organisations:
         return True
-    if s.decision is None:
-        return because("needs_vote", body=body)
-    point = s.command.point or 1
-    if earlier := _used(s, point):
-        return because("decision_used", decision=s.decision.id, point=point, version=earlier.version)
-    ballot, came_out = s.decision.ballot(point), counted(s)
-    if ballot and (seat := next((o for o in ballot.voting if ballot.sitter(o) in s.case.recused), None)):
-        return because("recused_voted", decision=s.decision.id, office=seat)
-    if came_out is None or came_out.met:
-        return came_out or because("no_such_point", point=point)
-    fell = because("point_fell", decision=s.decision.id, point=point)
-    return Finding(came_out.status, fell, parts=came_out.parts or (came_out,))
-
-
-def _used(s: Situation, point: int) -> Act | None:
-    """The act on an earlier version that rests on the same point: a vote is on the text it was taken on."""
-    leaf, id_ = s.version.leaf if s.version else None, s.decision.id if s.decision else None
-    acts = (act for act in s.approvals if (act.decision, act.point) == (id_, point))
-    return next((act for act in acts if act.version_leaf != leaf), None)
+    ever = {held.person for held in s.council.holdings.all if held.office == by}
+    vacant = s.council.holdings.of(by, s.today) is None
+    out = s.recused | (bound.contributors if bound.strict else frozenset())
+    return not (vacant or ever & out) or because("date_needed", office=by)
 
 
 def says_something_new(s: Situation) -> bool | Reason:
@@ -178,9 +198,13 @@ def says_something_new(s: Situation) -> bool | Reason:
     acts = (act for act in standing_on(s.version, s.approvals, terms(s)) if act.kind == form.kind)
     before = next((act for act in acts if act.party == decider), None)
     if before is None:
-        return True
+        return not (isinstance(form, Ratification) and form.settled(s)) or because("leaves_by_notice_only", who=decider)
     if before.outcome == form.outcome():
         return because("already_said", who=decider, outcome=before.outcome)
+    if before.on is not None and s.on < before.on:
+        return because("older_than_what_stands", who=decider, on=s.on.isoformat(), since=before.on.isoformat())
+    if s.authority and s.authority.mandate and before.capacity not in {None, "delegate"}:
+        return because("principal_has_spoken", who=decider)
     return not form.settled(s) or because("said_before_the_threshold", who=decider, outcome=before.outcome)
 
 

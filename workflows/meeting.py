@@ -22,6 +22,7 @@ from engine.situation import NEW, Command
 from workflows import roles as by
 from workflows.due import within
 from workflows.forms import ReasonForm
+from workflows.votes import vote_not_spent
 from workflows.year import HELD, YEAR_OPEN
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ MEETING = Workflow(
         Row("hold",       S.SUMMONED,              S.HELD,      by.SECRETARIAT, Attendance,      (date_reached, attendance_is_known), sets=held_on, effects=TELLS),
         Row("hold",       S.HELD,                  None,        by.SECRETARIAT, Attendance,      (date_reached, attendance_is_known), sets=held_on, effects=TELLS),
         Row("minute",     (S.HELD, S.MINUTED),     S.MINUTED,   by.SECRETARIAT, Minutes,         effects=(proposes_measures,)),
-        Row("approve",    S.MINUTED,               S.APPROVED,  by.COUNCIL,     MinutesApproval, (version_is_current,), sets=approved_on, binding=True),
+        Row("approve",    S.MINUTED,               S.APPROVED,  by.COUNCIL,     MinutesApproval, (version_is_current, vote_not_spent), sets=approved_on, binding=True),
         Row("cancel",     (S.PLANNED, S.SUMMONED), S.CANCELLED, by.LEADER,      ReasonForm,      effects=TELLS),
     ),
     deadlines=(

@@ -62,7 +62,10 @@ def test_a_delegation_helps_only_within_its_scope_and_period(desk: Desk) -> None
 
 
 def test_what_a_party_delegates_is_given_by_the_office_or_body_that_decides_for_it(desk: Desk) -> None:
-    desk.does("office delegate regionen --to leder_regionrad --scope agreement.sign --ref 'RR 4/18'")
+    refused = desk.types("office delegate regionen --to leder_regionrad --scope agreement.sign --ref 'RR 4/18'")
+    assert "delegates by vote" in refused.err
+    vote = desk.world.decide("Lederen signerer.")
+    desk.does(f"office delegate regionen --to leder_regionrad --scope agreement.sign --decision {vote}")
     desk.does("office delegate politiet --to driftsenhetsleder_orkdal --scope agreement.sign --ref brev")
     assert [one["of"] for one in delegations(desk)] == ["regionrad", "politimester"]
 

@@ -231,7 +231,9 @@ def test_a_version_taken_from_an_amendment_shows_the_approvals_given_there(adopt
     desk.does(
         "agreement request-amendment A-1 --change 'Politimesteren' --add-seat politimester --for regionen --ref x"
     )
-    desk.does("amendment mandate E-1 --holder leder_regionrad --scope conclude --for regionen --ref x")
+    vote = world.decide("Lederen slutter endringen.")
+    mandate = "--holder leder_regionrad --scope conclude --for regionen"
+    desk.does(f"amendment mandate E-1 {mandate} --decision {vote}")
     for step in ("start", "accept"):
         desk.does(f"amendment {step} E-1 --ref x")
     text = desk.file("ny.md", "Ny avtale")

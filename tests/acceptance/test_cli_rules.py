@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BODY = '{ kind = "body", body = "regionrad", rule = "consensus", quorum = 4, tie = "falls", counts = "seats" }'
 OF_TWO = """{ kind = "at_least", needed = 1, counts = "persons", parts = [
-  { kind = "office", office = "politimester", assurance = "sshsig" }, { kind = "party", party = "regionen" } ] }"""
+  { kind = "office", office = "politimester", assurance = "sshsig" }, { kind = "office", office = "slt_melhus" } ] }"""
 TOWNS = "{ melhus = true, oppdal = true, roros = false }"
 WRITTEN = f"""
 [profile.rules]

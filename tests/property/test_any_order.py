@@ -65,7 +65,8 @@ class AnyOrder(RuleBasedStateMachine):
         """An amendment that the other party has accepted."""
         take = self.world.take
         take("agreement", "request_amendment", case, decider="regionen", change="Fast", add_seat=("politimester",))
-        take("amendment", "mandate", "E-1", decider="regionen", holder="leder_regionrad", scope="conclude")
+        mandate = {"holder": "leder_regionrad", "scope": "conclude", "decision": self.world.decide("Lederen slutter.")}
+        take("amendment", "mandate", "E-1", decider="regionen", **mandate)
         take("amendment", "start", "E-1", decider="leder_regionrad")
         take("amendment", "accept", "E-1", decider="politiet")
 

@@ -72,6 +72,8 @@ def _approval() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_approval_council_case_id_pos", "approval", ["council", "case_id", "pos"])
+    op.create_index("ix_approval_council_decision", "approval", ["council", "decision"])
+    op.create_index("ix_approval_council_version_leaf", "approval", ["council", "version_leaf"])
 
 
 def _decision() -> None:
@@ -112,6 +114,7 @@ def _holding() -> None:
         _text("capacity"),
         _text("basis"),
         _text("scope"),
+        _text("recorded", optional=True),
         _text("annulled", optional=True),
         sa.PrimaryKeyConstraint("council", "leaf", name="pk_holding"),
         sqlite_strict=True,
