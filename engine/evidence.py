@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import ClassVar
 
-from engine.acts import Approval, Version
+from engine.acts import Approval, Decision, Version
 from engine.ballot import count
 from engine.errors import Reason, because
 from engine.event import Json
@@ -231,3 +231,12 @@ def _names(given: str, version: Version) -> bool:
     if text.isdigit() and len(text) < SHORTEST_PREFIX:
         return int(text) == version.number
     return len(text) >= SHORTEST_PREFIX and version.leaf.startswith(text)
+
+
+def how_it_fell(decision: Decision, point: int, came_out: Finding) -> Reason:
+    """How a vote fell: it could not be, it fell as recorded, or it carried by the body's rule, not by the version's."""
+    if came_out.what.code not in {"vote_of", "recorded_as_fallen", "votes_not_on_record"}:
+        return came_out.what
+    if decision.points[point - 1].outcome == "carried":
+        return because("fell_by_its_rule", decision=decision.id, point=point)
+    return because("point_fell", decision=decision.id, point=point)

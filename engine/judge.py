@@ -18,7 +18,7 @@ from engine.authority import acts_for, authorize, keeper, may_rest_on, presumed
 from engine.definition import Guard, Row, Workflow
 from engine.errors import Reason, because
 from engine.event import Facts, Json
-from engine.evidence import counted
+from engine.evidence import counted, how_it_fell
 from engine.finding import Finding, Status
 from engine.machine import fire
 from engine.role import PERSONS
@@ -231,7 +231,7 @@ def _unfit(s: Situation, decision: Decision, point: int) -> Reason | None:
     if came_out is None:
         return because("no_such_point", point=point)
     if not came_out.met and not s.form.says_no:
-        return because("point_fell", decision=decision.id, point=point)
+        return how_it_fell(decision, point, came_out)
     other_day = s.command.on_unknown or s.command.on not in (None, decision.on)
     if decision.on is not None and other_day:
         return because("decision_dated", decision=decision.id, on=decision.on.isoformat())

@@ -185,7 +185,7 @@ def replace_leaf(holding: Holding) -> Holding:
 
 def _evidenced(step: str, decider: Id, entry: Entry) -> None:
     """Whoever registers for another says what it rests on. Raises `Refused`."""
-    if entry.office != decider and not entry.ref:
+    if entry.office != decider and not (entry.ref or entry.decision):
         raise refused(step, because("registrar_needs_reference", decider=decider))
 
 

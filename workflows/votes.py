@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.authority import decides_for
 from engine.errors import Reason, because
-from engine.evidence import counted, rule_for
+from engine.evidence import counted, how_it_fell, rule_for
 from engine.finding import Finding
 from workflows.roles import terms
 
@@ -32,7 +32,9 @@ def decision_carried(s: Situation) -> bool | Reason | Finding:
     came_out = counted(s)
     if came_out is None or came_out.met:
         return came_out or because("no_such_point", point=s.command.point or 1)
-    return Finding(came_out.status, _fell(s, s.decision, came_out), parts=came_out.parts or (came_out,))
+    return Finding(
+        came_out.status, how_it_fell(s.decision, s.command.point or 1, came_out), parts=came_out.parts or (came_out,)
+    )
 
 
 def body_has_voted(s: Situation) -> bool | Reason:
@@ -89,13 +91,3 @@ def _not_this_vote(s: Situation, decision: Decision) -> Reason | None:
     if ballot.reserved and fixed and fixed.vote and fixed.vote.rule != RESERVING:
         return because("no_reservations", decision=decision.id, rule=fixed.vote.rule)
     return None
-
-
-def _fell(s: Situation, decision: Decision, came_out: Finding) -> Reason:
-    """How a vote fell: it could not be, it fell as recorded, or it carried by the body's rule, not by the version's."""
-    point = s.command.point or 1
-    if came_out.what.code not in {"vote_of", "recorded_as_fallen", "votes_not_on_record"}:
-        return came_out.what
-    if decision.points[point - 1].outcome == "carried":
-        return because("fell_by_its_rule", decision=decision.id, point=point)
-    return because("point_fell", decision=decision.id, point=point)

@@ -317,8 +317,7 @@ def test_explain_gives_each_requirement_who_is_missing_and_by_when(desk: Desk) -
         "        Secretary to the Regional Council of Trøndelag Sør (sekretar_regionrad).",
         "      ✓ met: Trøndelag Police District (politiet) has approved. 2018-10-04, Chief of police of",
         "        Trøndelag (politimester), holder.",
-        "    ○ still open: Nobody but those who wrote the text would have approved it. Somebody else must",
-        "      approve it too.",
+        "    ○ still open: Nobody but its author has approved it yet. Somebody else must approve it first.",
         "Possible now: approve, reject, withdraw-approval, recuse, request-amendment, revise, give-up,",
         "  postpone, withdraw.",
     ]
