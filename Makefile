@@ -5,9 +5,10 @@ VENV := .venv
 DIST ?= dist
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check -q
 STAMP := $(VENV)/.installed
+MUTATE := $(VENV)/.installed-mutate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench wheel constraints clean
+.PHONY: help demo test lint bench mutate wheel constraints clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,18 +28,21 @@ lint: $(STAMP) ## Check style, types and the direction of imports
 bench: $(STAMP) ## Measure this machine and print the table of the README
 	@$(VENV)/bin/python -m bench
 
+mutate: $(MUTATE) ## Change the rules of approval in small ways and see that the tests notice; takes minutes
+	@$(VENV)/bin/python -m bench.mutate
+
 wheel: $(STAMP) ## Build the wheel into dist/
 	@$(VENV)/bin/hatchling build -t wheel -d $(DIST)
 
 constraints: ## Pin the newest versions that pyproject.toml allows
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && $(PYTHON) -m venv "$$scratch" \
-	  && "$$scratch/bin/python" -m pip --disable-pip-version-check -q install '.[dev]' \
+	  && "$$scratch/bin/python" -m pip --disable-pip-version-check -q install '.[dev,mutate]' \
 	  && { sed '/^[^#]/,$$d' constraints.txt; \
 	       "$$scratch/bin/python" -m pip --disable-pip-version-check freeze --exclude politirad; } > "$$scratch/new" \
 	  && cp "$$scratch/new" constraints.txt
 
 clean: ## Remove what make has made
-	@rm -rf $(VENV) dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache mutants
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml constraints.txt
@@ -48,4 +52,8 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install -c constraints.txt hatchling
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
+
+$(MUTATE): $(STAMP)
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[mutate]'
 	@touch $@

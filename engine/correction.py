@@ -13,13 +13,13 @@ from datetime import date
 
 from msgspec.structs import replace
 
+from engine.amended import amended_by
 from engine.calendar import format_instant
-from engine.definition import Workflow
 from engine.entry import Entry, keepers_office
 from engine.errors import NotFoundError, Reason, Refused, UsageError, because
 from engine.event import Actor, Event, Facts, Json
-from engine.field import Kind, given, option, parse_day, parse_text
-from engine.form import Form, questions, to_json
+from engine.field import given, parse_text
+from engine.form import to_json
 from engine.judge import Check, Verdict, changes_of, due_of
 from engine.ports import Recorded
 from engine.reading import linked, situate
@@ -42,7 +42,7 @@ def correct(run: Run, case_id: str, n: int, changes: Mapping[str, str], entry: E
     case, office = _open_to(run, case_id, entry)
     history = tuple(run.tx.events(case_id))
     wrong = _event_of(history, case_id, n)
-    amended = _amended(run, case, wrong, changes)
+    amended = amended_by(run, case, wrong, changes)
     if "on" in amended and (against := undated(run, wrong, date.fromisoformat(str(amended["on"])))):
         raise _refusal("correct", case.state, against)
     facts = _refigured(run, case, history, wrong, amended)
@@ -102,24 +102,6 @@ def _event_of(history: tuple[Recorded, ...], case_id: str, n: int) -> Recorded:
     return history[n - 1]
 
 
-def _amended(run: Run, case: Case, wrong: Recorded, changes: Mapping[str, str]) -> dict[str, Json]:
-    """The new values, each parsed like the field it amends. Dates a step exists to move are not amended."""
-    form = _form_of(run.rules.of(case), wrong.event.data)
-    public = {q.name: q for q in questions(form) if q.kind is Kind.TEXT and not q.many}
-    amended: dict[str, Json] = {}
-    for name, value in changes.items():
-        if name == "on":
-            amended["on"] = _past_day(run, value).isoformat()
-        elif name == "ref" or name in public:
-            amended[name] = given(f"--{option(name)}", parse_text, value)
-        else:
-            fields = ", ".join(("on", "ref", *public))
-            raise UsageError(f"Event {wrong.event.n} has no text field {name!r} to correct. It has: {fields}.")
-    if not amended:
-        raise UsageError("Say what to correct: --on DATE, --ref TEXT or --text FIELD=VALUE.")
-    return amended
-
-
 def _refigured(
     run: Run, case: Case, history: tuple[Recorded, ...], wrong: Recorded, amended: Facts
 ) -> dict[str, Json]:  # fmt: skip
@@ -170,18 +152,6 @@ def _as_it_was(run: Run, before: Case, wrong: Recorded, amended: Facts) -> Situa
         on=date.fromisoformat(str(on)) if on else run.today,
         authority=Authority(event.decider or "", event.actor.office, None, None, registered=False),
     )  # fmt: skip
-
-
-def _past_day(run: Run, value: str) -> date:
-    day, today = given("--on", parse_day, value), run.today
-    if day > today:
-        raise UsageError(f"{day} is in the future; a decision cannot be dated after today, {today}.")
-    return day
-
-
-def _form_of(workflow: Workflow, data: Facts) -> type[Form]:
-    step = str(data["step"])
-    return workflow.form(step) if step in workflow.by_step else Form
 
 
 def _must_stay(run: Run, newest: Recorded, person: str | None) -> Reason | None:

@@ -232,8 +232,7 @@ def _unfit(s: Situation, decision: Decision, point: int) -> Reason | None:
         return because("no_such_point", point=point)
     if not came_out.met and not s.form.says_no:
         return how_it_fell(decision, point, came_out)
-    other_day = s.command.on_unknown or s.command.on not in (None, decision.on)
-    if decision.on is not None and other_day:
+    if decision.on is not None and (s.command.on_unknown or s.command.on not in (None, decision.on)):
         return because("decision_dated", decision=decision.id, on=decision.on.isoformat())
     return None
 
