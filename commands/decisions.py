@@ -5,6 +5,7 @@ A decision is an event of its own that steps then cite, so one decision can driv
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from engine.errors import UsageError
 if TYPE_CHECKING:
     from commands.wiring import Setup
     from engine.acts import Decision, Point
+    from engine.event import Json
     from engine.register import Id
     from engine.sitting import PointVote
 
@@ -70,9 +72,7 @@ def decide(
     receipt = setup.service.register(
         setup.council, lambda run: record(run, sitting, entry), dry_run=bool(given["dry_run"])
     )
-    made = receipt.step.event.data["decision"]
-    id_ = str(made["id"]) if isinstance(made, dict) else ""
-    answer(setup, receipt, given, setup.words.phrase("decision_recorded", id=id_, body=body, points=len(points)))
+    answer(setup, receipt, given, _recorded(setup, receipt.step.event.data["decision"]))
 
 
 @click.command()
@@ -93,6 +93,15 @@ def decisions(ctx: click.Context, *, as_json: bool) -> None:
         pairs([(f"{at}.", point_line(setup, point)) for at, point in enumerate(decision.points, 1)], indent=2)
     if not found:
         say(setup.words.phrase("no_decisions"))
+
+
+def _recorded(setup: Setup, made: Json) -> str:
+    """What was put on record, and how each point came out: nobody cites a point that fell by mistake."""
+    if not isinstance(made, Mapping) or not isinstance(points := made["points"], list | tuple):
+        return ""
+    ends = (point["outcome"] for point in points if isinstance(point, Mapping))
+    told = ", ".join(f"{at}. {setup.words.label('outcome', str(end))}" for at, end in enumerate(ends, 1))
+    return setup.words.phrase("decision_recorded", id=str(made["id"]), body=str(made["body"]), points=told)
 
 
 def decision_json(decision: Decision) -> Printable:

@@ -32,7 +32,18 @@ if TYPE_CHECKING:
     from store.reader import SqlReader
     from workflows.follow_up_rows import Override
 
-SHOWN_APART = ("title", "since", "version", "offices", "adds", "overrides", "reserved", "recused", "mandate_event")
+SHOWN_APART = (
+    "title",
+    "since",
+    "version",
+    "offices",
+    "adds",
+    "overrides",
+    "reserved",
+    "recused",
+    "mandate_event",
+    "adopted",
+)
 """Facts that have a line of their own, or stand in one."""
 
 

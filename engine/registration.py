@@ -107,9 +107,9 @@ def delegate(run: Run, new: Delegation, entry: Entry) -> Recorded:
         new, entry = msgspec.structs.replace(new, under=above.leaf), replace(entry, office=above.to)
     else:
         entry = acting(run, state, entry, registrars(state, new.of) | {new.of})
-        _evidenced("delegate", new.of, entry)
         if new.of in state.register.bodies:
             _decided(run, new, entry)
+        _evidenced("delegate", new.of, entry)
     if above is None and any(h.office == new.to for h in state.holdings.held(entry.person or "", run.today)):
         raise refused("delegate", because("delegates_to_oneself", office=new.to))
     data: dict[str, Json] = msgspec.to_builtins(msgspec.structs.replace(new, leaf="", recorded=run.today))

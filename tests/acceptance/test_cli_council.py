@@ -191,7 +191,7 @@ def test_persons_are_listed_with_their_offices(desk: Desk) -> None:
 def test_a_decision_is_recorded_point_by_point(desk: Desk) -> None:
     points = "--point 'Avtalen vedtas.' --votes 5-1 --point 'Leder fører dialog.' --votes 6-0"
     answer = desk.does(f"decide regionrad --ref 'RR 1/19' {points} --present all")
-    assert answer == "D-1 recorded: regionrad, 2 points.\n"
+    assert answer == "D-1 recorded for regionrad: 1. carried, 2. carried.\n"
     assert desk.types("decisions").lines == [
         "D-1  2018-10-04  Regional Council of Trøndelag Sør (regionrad), RR 1/19",
         "  1.  Avtalen vedtas.: carried, 5-1-0 (for-against-blank)",
