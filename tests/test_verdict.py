@@ -328,6 +328,16 @@ def test_a_step_that_says_no_may_rest_on_a_point_that_fell() -> None:
     assert cited(s, form=Refusing) == Check("decision", passed=True)
 
 
+@pytest.mark.parametrize(("on", "excused"), [(None, True), (DAY, False)])
+def test_an_unknown_date_needs_no_reason_where_the_decision_has_no_date_itself(
+    on: date | None, excused: bool  # noqa: FBT001  # a column of the table
+) -> None:  # fmt: skip
+    s = of_the_body(decision=decision(on=on), on_unknown=True)
+    s = msgspec.structs.replace(s, command=replace(s.command, decision="D-1"))
+    missing = Check("date", passed=False, reason=because("unknown_date_needs_reason"))
+    assert (missing not in judge(table(by=BODY), s).checks) is excused
+
+
 def test_a_decision_of_another_date_is_not_this_acts() -> None:
     yesterday = DAY - timedelta(days=1)
     s = of_the_body(decision=decision(on=yesterday))

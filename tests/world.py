@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -72,8 +73,9 @@ class SeededEntropy:
         return self.random.randbytes(size)
 
 
+@cache
 def example() -> Council:
-    """The shipped council."""
+    """The shipped council, which nobody changes: its parts are frozen."""
     return load_council(EXAMPLE.read_text(), "council.toml")
 
 
