@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 NOT_TEXTS = ("documents", "reason", "seats", "taken_from", "base")
 """Answers of a form that have a line of their own, or none."""
 
+WRITERS = ("author",)
+"""Answers that are a person's id: their name is told, as long as it is known."""
+
 APART = ("registered_by_another", "override")
 """Flags that another line says already."""
 
@@ -120,7 +123,9 @@ def _form(recorded: Recorded) -> Facts:
 def _texts(names: Names, recorded: Recorded) -> Iterable[tuple[str, str]]:
     """The public answers of the form."""
     for name, answer in _form(recorded).items():
-        if name not in NOT_TEXTS and not isinstance(answer, Mapping):
+        if name in WRITERS:
+            yield name, names.person(str(answer)) or str(answer)
+        elif name not in NOT_TEXTS and not isinstance(answer, Mapping):
             yield name, names.setup.words.answer(name, answer)
 
 

@@ -123,6 +123,11 @@ def test_amended_first_version_1_was_never_approved_by_anybody(amend_first: Told
     assert amend_first.json("show", "A-1", "--as-of", "2019-03-01")["state"] == "amending"
 
 
+def test_the_log_names_who_wrote_a_version_that_came_from_an_amendment(told: Told) -> None:
+    shown = run(told.home / FOLDER, "log", "A-1").stdout
+    assert "  written by     Pia Eksempel\n" in shown
+
+
 def test_the_log_alone_tells_who_approved_version_2_and_how(told: Told) -> None:
     events = told.events()
     council, police = approvals_of_version_2(events)
