@@ -197,6 +197,8 @@ def test_the_count_is_told_in_its_parts() -> None:
         (because("did_not_vote", who="ordforer_5"), ballot((4, 0, 0), present=5, reserved=("ordforer_5",))),
         (because("not_a_member", who="politimester"), Ballot(SEATS, ("politimester",), votes=(1, 0, 0))),
         (because("present_needed"), Ballot(SEATS, None, votes=(1, 0, 0))),
+        (because("named_twice", who="ordforer_5"), Ballot(SEATS, (*SEATS, "ordforer_5"), votes=(7, 0, 0))),
+        (because("named_twice", who="ordforer_5"), ballot((4, 0, 0), reserved=("ordforer_5", "ordforer_5"))),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_told_with_who_and_how_many(reason: Reason, ballot_: Ballot) -> None:
