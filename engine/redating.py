@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 
+from engine.acts import Version
 from engine.delegation import outside_period, stands
 from engine.errors import Reason, because
 from engine.ports import Recorded
@@ -73,4 +75,11 @@ def _said_before(run: Run, wrong: Recorded, day: date) -> Reason | None:
     first = min(acts, default=None)
     if first is not None and first < day:
         return because("said_before_that_day", on=day.isoformat(), since=first.isoformat())
-    return None
+    return _older_than_its_base(run.tx.versions(wrong.event.case), wrong.leaf, day)
+
+
+def _older_than_its_base(versions: tuple[Version, ...], leaf: str, day: date) -> Reason | None:
+    before = next((older for older, newer in pairwise(versions) if newer.leaf == leaf), None)
+    if before is None or before.on is None or before.on <= day:
+        return None
+    return because("older_than_its_base", on=day.isoformat(), base=before.number, since=before.on.isoformat())

@@ -32,6 +32,13 @@ def test_a_version_is_not_corrected_to_after_what_was_said_of_it(chamber: Chambe
         redated(chamber, 1, OPENING + timedelta(days=7))
 
 
+def test_a_version_is_not_corrected_to_before_the_one_it_was_made_from(chamber: Chamber) -> None:
+    chamber.tomorrow().tomorrow().revise().tomorrow().revise()
+    with pytest.raises(Refused, match="older_than_its_base"):
+        redated(chamber, 3, OPENING + timedelta(days=1))
+    redated(chamber, 3, OPENING + timedelta(days=2))
+
+
 def test_a_recusal_is_not_corrected_to_another_person(chamber: Chamber) -> None:
     chamber.hold("politimester", "p_before", capacity="acting", until=OPENING).world.clock.pass_days(3)
     chamber.take("recuse", decider="politiet", disqualified="politimester", reason="Inhabil")
