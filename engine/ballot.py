@@ -25,7 +25,7 @@ class Ballot(msgspec.Struct, frozen=True):
 
     `persons` tells who held which seat, None where the date and so the holders are unknown; `deputies` who sat for a
     recused or absent member. `reserved` are members who opted out of what was decided and cast no other vote,
-    `vetoed_by` those who used a veto, among the votes against. `leader_for` is the leader's casting vote, None where
+    `vetoed_by` those who used a veto, however they voted. `leader_for` is the leader's casting vote, None where
     none was given. `outcome` is what was recorded (carried, fell), by `rule`, as the body decided that day.
     """
 

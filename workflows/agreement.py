@@ -20,7 +20,7 @@ from engine.acts import Version
 from engine.calendar import add_months
 from engine.definition import Deadline, Link, Row, Workflow
 from engine.errors import because
-from engine.evidence import based_on_current, own_approval_counts, version_is_current
+from engine.evidence import based_on_current, version_is_current
 from engine.field import Kind
 from engine.finding import Finding, Status
 from engine.form import Form, ask
@@ -30,6 +30,11 @@ from engine.situation import NEW, Command
 from workflows import roles as by
 from workflows.amendment import AMENDMENT_OPEN
 from workflows.consent import (
+    TO_APPROVE,
+    TO_REJECT,
+    TO_SET_ASIDE,
+    TO_SIGN,
+    TO_WITHDRAW,
     Approval,
     Ratification,
     Recusal,
@@ -37,12 +42,8 @@ from workflows.consent import (
     SetAside,
     Signature,
     Withdrawal,
-    date_is_known_where_it_matters,
-    four_eyes_hold,
-    identity_assured,
     only_by_override,
     recused,
-    rejection_stands,
     reserving,
     says_something_new,
     somebody_is_recused,
@@ -61,7 +62,6 @@ from workflows.forms import (
     seats_are_known,
 )
 from workflows.measure import MEASURE_OPEN
-from workflows.votes import body_has_voted, decision_carried
 
 if TYPE_CHECKING:
     from engine.errors import Reason
@@ -337,12 +337,12 @@ AGREEMENT = Workflow(
         Row("convey",           S.WISHED,                            S.CONVEYED,  by.INITIATORS_SECRETARIAT, Letter),
         Row("propose",          (NEW, S.WISHED, S.CONVEYED),         S.PROPOSED,  by.PARTY,            SeatedVersion, (is_titled, seats_are_known), sets=proposed_by),
         Row("decline",          (S.WISHED, S.CONVEYED),              S.REJECTED,  by.OTHER_THAN_INITIATOR, Refusal,  effects=ENDS, binding=True),
-        Row("approve",          S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Approval,      (version_is_current, date_is_known_where_it_matters, says_something_new, identity_assured, four_eyes_hold, decision_carried), sets=reserving, binding=True),
-        Row("approve",          (S.ADOPTED, S.IN_FORCE),             None,        by.PARTY_NOT_HEARD,  Approval,      (version_is_current, date_is_known_where_it_matters, says_something_new, identity_assured, four_eyes_hold, decision_carried), sets=reserving, binding=True),
-        Row("reject",           S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Rejection,     (version_is_current, date_is_known_where_it_matters, says_something_new, body_has_voted), sets=reserving, binding=True),
-        Row("reject",           (S.ADOPTED, S.IN_FORCE),             None,        by.PARTY_NOT_HEARD,  Rejection,     (version_is_current, date_is_known_where_it_matters, says_something_new, body_has_voted), sets=reserving, binding=True),
-        Row("withdraw_approval", S.PROPOSED,                         None,        by.REQUIRED_PARTY,   Withdrawal,    (version_is_current, date_is_known_where_it_matters, own_approval_counts, body_has_voted), sets=reserving, binding=True),
-        Row("set_aside",        S.PROPOSED,                          None,        by.OVERRIDER,        SetAside,      (version_is_current, rejection_stands, only_by_override), binding=True, overridable=(only_by_override,)),
+        Row("approve",          S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Approval,      TO_APPROVE, sets=reserving, binding=True),
+        Row("approve",          (S.ADOPTED, S.IN_FORCE),             None,        by.PARTY_NOT_HEARD,  Approval,      TO_APPROVE, sets=reserving, binding=True),
+        Row("reject",           S.PROPOSED,                          None,        by.REQUIRED_PARTY,   Rejection,     TO_REJECT, sets=reserving, binding=True),
+        Row("reject",           (S.ADOPTED, S.IN_FORCE),             None,        by.PARTY_NOT_HEARD,  Rejection,     TO_REJECT, sets=reserving, binding=True),
+        Row("withdraw_approval", S.PROPOSED,                         None,        by.REQUIRED_PARTY,   Withdrawal,    TO_WITHDRAW, sets=reserving, binding=True),
+        Row("set_aside",        S.PROPOSED,                          None,        by.OVERRIDER,        SetAside,      TO_SET_ASIDE, binding=True, overridable=(only_by_override,)),
         Row("recuse",           (S.PROPOSED, S.AMENDING, S.ADOPTED), None,        by.PARTY,            Recusal,       (somebody_is_recused,), sets=recused),
         Row("request_amendment", S.PROPOSED,                         S.AMENDING,  by.PARTY,            Change,        (change_is_mandatory, seats_are_known), effects=(opens_the_amendment,)),
         Row("request_amendment", (S.PROPOSED, S.ADOPTED, S.IN_FORCE), None,       by.PARTY,            Change,        (change_is_optional, seats_are_known), effects=(opens_the_amendment,)),
@@ -354,7 +354,7 @@ AGREEMENT = Workflow(
         Row("postpone",         S.PROPOSED,                          S.POSTPONED, by.REQUIRED_PARTY,   Postponed,     (put_off_forward,)),
         Row("take_up",          S.POSTPONED,                         S.PROPOSED,  by.SECRETARIAT | CLOCK, Note),
         Row("ratify",           (S.ADOPTED, S.IN_FORCE),             None,        by.MUNICIPALITY,     Ratification,  (version_is_current, says_something_new), sets=reserving, binding=True),
-        Row("sign",             S.ADOPTED,                           None,        by.SIGNATORY,        Signature,     (version_is_current, date_is_known_where_it_matters, says_something_new, identity_assured), binding=True),
+        Row("sign",             S.ADOPTED,                           None,        by.SIGNATORY,        Signature,     TO_SIGN, binding=True),
         Row("enter_into_force", S.ADOPTED,                           S.IN_FORCE,  AUTO,                Form,          (all_signed, municipalities_answered, start_date_reached), sets=in_force_from, effects=BEGINS),
         Row("withdraw",         EARLY,                               S.WITHDRAWN, by.INITIATOR,        Decision,      effects=ENDS, binding=True),
         Row("review",           S.IN_FORCE,                          None,        by.SECRETARIAT,      Note,          sets=reviewed),

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from engine.authority import decides_for
 from engine.definition import Deadline, Link, Row, Workflow
 from engine.errors import because
-from engine.evidence import own_approval_counts, version_is_current
 from engine.field import Kind
 from engine.finding import Finding
 from engine.form import Form, ask, to_json
@@ -26,20 +25,20 @@ from engine.role import AUTO, EFFECT, Role
 from engine.situation import NEW, Command
 from workflows import roles as by
 from workflows.consent import (
+    TO_APPROVE,
+    TO_REJECT,
+    TO_SET_ASIDE,
+    TO_SIGN,
+    TO_WITHDRAW,
     Approval,
     Recusal,
     Rejection,
     SetAside,
     Signature,
     Withdrawal,
-    date_is_known_where_it_matters,
-    four_eyes_hold,
-    identity_assured,
     only_by_override,
     recused,
-    rejection_stands,
     reserving,
-    says_something_new,
     somebody_is_recused,
 )
 from workflows.due import after_the_version, entered, within
@@ -53,7 +52,6 @@ from workflows.forms import (
     SeatedVersion,
     seats_are_known,
 )
-from workflows.votes import body_has_voted, decision_carried
 
 if TYPE_CHECKING:
     from engine.errors import Reason
@@ -290,15 +288,15 @@ AMENDMENT = Workflow(
         Row("decline",          (S.WISHED, S.MANDATED, S.IN_DIALOGUE), S.DECLINED,     by.OTHER_THAN_REQUESTING, Refusal,      binding=True),
         Row("incorporate",      S.ACCEPTED,                            S.INCORPORATED, DRAFTER,                  Incorporated, (agreement_not_adopted, base_is_current, seats_are_known), effects=(hands_over_the_version,)),
         Row("draft",            (S.ACCEPTED, S.DRAFTED, S.ADOPTED),    S.DRAFTED,      DRAFTER,                  Incorporated, (agreement_in_force, base_is_current, seats_are_known), sets=based_on),
-        Row("approve",          S.DRAFTED,                             None,           by.REQUIRED_PARTY,        Approval,     (version_is_current, date_is_known_where_it_matters, says_something_new, identity_assured, four_eyes_hold, decision_carried, mandate_may_conclude), sets=reserving, binding=True),
-        Row("approve",          S.ADOPTED,                             None,           by.PARTY_NOT_HEARD,       Approval,     (version_is_current, date_is_known_where_it_matters, says_something_new, identity_assured, four_eyes_hold, decision_carried, mandate_may_conclude), sets=reserving, binding=True),
-        Row("reject",           S.DRAFTED,                             None,           by.REQUIRED_PARTY,        Rejection,    (version_is_current, date_is_known_where_it_matters, says_something_new, body_has_voted), sets=reserving, binding=True),
-        Row("reject",           S.ADOPTED,                             None,           by.PARTY_NOT_HEARD,       Rejection,    (version_is_current, date_is_known_where_it_matters, says_something_new, body_has_voted), sets=reserving, binding=True),
-        Row("withdraw_approval", S.DRAFTED,                            None,           by.REQUIRED_PARTY,        Withdrawal,   (version_is_current, date_is_known_where_it_matters, own_approval_counts, body_has_voted), sets=reserving, binding=True),
-        Row("set_aside",        S.DRAFTED,                             None,           by.OVERRIDER,             SetAside,     (version_is_current, rejection_stands, only_by_override), binding=True, overridable=(only_by_override,)),
+        Row("approve",          S.DRAFTED,                             None,           by.REQUIRED_PARTY,        Approval,     (*TO_APPROVE, mandate_may_conclude), sets=reserving, binding=True),
+        Row("approve",          S.ADOPTED,                             None,           by.PARTY_NOT_HEARD,       Approval,     (*TO_APPROVE, mandate_may_conclude), sets=reserving, binding=True),
+        Row("reject",           S.DRAFTED,                             None,           by.REQUIRED_PARTY,        Rejection,    TO_REJECT, sets=reserving, binding=True),
+        Row("reject",           S.ADOPTED,                             None,           by.PARTY_NOT_HEARD,       Rejection,    TO_REJECT, sets=reserving, binding=True),
+        Row("withdraw_approval", S.DRAFTED,                            None,           by.REQUIRED_PARTY,        Withdrawal,   TO_WITHDRAW, sets=reserving, binding=True),
+        Row("set_aside",        S.DRAFTED,                             None,           by.OVERRIDER,             SetAside,     TO_SET_ASIDE, binding=True, overridable=(only_by_override,)),
         Row("recuse",           (S.DRAFTED, S.ADOPTED),                None,           by.PARTY,                 Recusal,      (somebody_is_recused,), sets=recused),
         Row("adopt",            S.DRAFTED,                             S.ADOPTED,      AUTO,                     Form,         (adoption_rule_met,)),
-        Row("sign",             S.ADOPTED,                             None,           by.SIGNATORY,             Signature,    (version_is_current, date_is_known_where_it_matters, says_something_new, identity_assured), binding=True),
+        Row("sign",             S.ADOPTED,                             None,           by.SIGNATORY,             Signature,    TO_SIGN, binding=True),
         Row("take_effect",      S.ADOPTED,                             S.INCORPORATED, AUTO,                     Form,         (all_signed, agreement_in_force, base_is_current), effects=(hands_over_the_version,)),
         Row("reopen",           (S.ACCEPTED, S.DRAFTED),               S.IN_DIALOGUE,  by.PARTY,                 ReasonForm),
         Row("withdraw",         AMENDMENT_OPEN,                        S.WITHDRAWN,    by.REQUESTING_PARTY,      Decision,     binding=True),

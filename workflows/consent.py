@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, ClassVar
 from engine.approval import lacks_other_eyes, outcome, standing_on
 from engine.authority import decides_for
 from engine.errors import Reason, because
-from engine.evidence import ActForm, assurance_of, named_version, rule_for
+from engine.evidence import ActForm, assurance_of, named_version, own_approval_counts, rule_for, version_is_current
 from engine.field import Kind
 from engine.form import Form, ask
 from engine.rule import ASSURANCES, leaves
 from workflows.roles import found, reserved, rule, terms
-from workflows.votes import RESERVING
+from workflows.votes import RESERVING, body_has_voted, decision_carried
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -241,3 +241,14 @@ def four_eyes_hold(s: Situation) -> bool | Reason:
         return True
     then = outcome(rule(s, "approval"), s.version, (*s.approvals, s.form.act(s)), terms=bound)
     return because("author_alone") if lacks_other_eyes(then) else True
+
+
+ON_WHAT_STANDS = (version_is_current, date_is_known_where_it_matters)
+"""Whatever is said of a version, is said of the current one, by whoever held the office then."""
+
+TO_REJECT = (*ON_WHAT_STANDS, says_something_new, body_has_voted)
+TO_WITHDRAW = (*ON_WHAT_STANDS, own_approval_counts, body_has_voted)
+TO_SIGN = (*ON_WHAT_STANDS, says_something_new, identity_assured)
+TO_APPROVE = (*TO_SIGN, four_eyes_hold, decision_carried)
+TO_SET_ASIDE = (version_is_current, rejection_stands, only_by_override)
+"""What must hold for an act on a version, wherever it is approved: in an agreement or in an amendment."""
