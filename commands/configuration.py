@@ -4,13 +4,18 @@
     council = "trondelag_sor"   # needed only where the database holds several
     person = "kari"             # who you are: the handle from `politirad person list`
     language = "nb"             # of labels and reasons: nb, nn or en
+    mail = "file:mail"          # where letters go: a folder relative to the file, or smtp://USER@HOST, smtps://…
+    mail_from = "x@example.no"  # the address they come from; needed with a server
+    senders = 4                 # how many are sent at the same time, 1 to 32
 
-There is no setting for the time. Time is injected inside programs alone (the demo does), so that no environment can
-backdate an entry.
+The password of a mail server has no place here: it comes from the environment (engine/mail_server.py). There is no
+setting for the time. Time is injected inside programs alone (the demo does), so that no environment can backdate an
+entry.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +26,12 @@ from engine.register import Language
 
 FILE = "politirad.toml"
 VARIABLE = "POLITIRAD_CONFIG"
-KEYS = ("database", "council", "person", "language")
+KEYS = ("database", "council", "person", "language", "mail", "mail_from", "senders")
 LANGUAGES = ("nb", "nn", "en")
 DATABASE = "politirad.db"
+MAIL = "file:mail"
+SENDERS = 4
+MOST_SENDERS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,9 @@ class Settings:
     council: str | None = None
     person: str | None = None
     language: Language | None = None
+    mail: str = MAIL
+    mail_from: str | None = None
+    senders: int = SENDERS
 
 
 def load_settings(environment: Mapping[str, str], folder: Path, overrides: Mapping[str, str | None]) -> Settings:
@@ -46,11 +57,13 @@ def load_settings(environment: Mapping[str, str], folder: Path, overrides: Mappi
     stated = _read(file) if file.is_file() else {}
     if "database" in stated:
         stated["database"] = str(file.parent / stated["database"])
+    stated["mail"] = _placed(stated.get("mail", MAIL), file.parent)
     stated |= {key: value for key in KEYS if (value := environment.get(f"POLITIRAD_{key.upper()}"))}
     stated |= {key: value for key, value in overrides.items() if value}
     return Settings(
         database=folder / stated.get("database", DATABASE), file=file, council=stated.get("council"),
-        person=stated.get("person"), language=_language(stated.get("language")),
+        person=stated.get("person"), language=_language(stated.get("language")), mail=_placed(stated["mail"], folder),
+        mail_from=_address(stated.get("mail_from")), senders=_count(stated.get("senders", str(SENDERS))),
     )  # fmt: skip
 
 
@@ -62,6 +75,9 @@ def written(database: str, council: str, person: str, language: Language) -> str
         f'council = "{council}"\n'
         f'person = "{person}"  # who you are; see `politirad person list`\n'
         f'language = "{language}"  # of labels and reasons: nb, nn or en\n'
+        "# Letters are kept in this folder, and nothing leaves the machine until `mail` names a server, such as\n"
+        '# "smtp://USER@HOST" with the password in $POLITIRAD_SMTP_PASSWORD and an address of ours in mail_from.\n'
+        f'mail = "{MAIL}"\n'
     )
 
 
@@ -76,7 +92,7 @@ def _read(file: Path) -> dict[str, str]:
         raise ConfigurationError(f"{file} cannot be read: {error}") from None
     if faults := [fault for key, value in document.items() if (fault := _fault(key, value))]:
         raise ConfigurationError(*(f"{file}: {fault}" for fault in faults))
-    return document
+    return {key: str(value) for key, value in document.items()}
 
 
 def _fault(key: str, value: object) -> str | None:
@@ -85,6 +101,8 @@ def _fault(key: str, value: object) -> str | None:
 
         near = nearest(key, KEYS)
         return f"the key {key!r} is unknown; " + (f"did you mean {near[0]}?" if near else f"known: {', '.join(KEYS)}")
+    if key == "senders":
+        return None if type(value) is int else f"{key}: write a number without quotes, not {value!r}"
     return None if isinstance(value, str) and value else f"{key}: write text in quotes, not {value!r}"
 
 
@@ -92,3 +110,29 @@ def _language(stated: str | None) -> Language | None:
     if stated is not None and stated not in LANGUAGES:
         raise ConfigurationError(f"The language {stated!r} is unknown; write nb, nn or en.")
     return cast("Language | None", stated)
+
+
+def _placed(mail: str, folder: Path) -> str:
+    """Where mail goes, a relative folder taken from another one."""
+    scheme, _, path = mail.partition(":")
+    return f"file:{folder / path}" if scheme == "file" and path and not path.startswith("//") else mail
+
+
+def _address(stated: str | None) -> str | None:
+    if stated is None:
+        return None
+    from engine.header import checked_address
+
+    try:
+        address = checked_address(stated)
+    except ValueError as error:
+        raise ConfigurationError(f"mail_from: {error}.") from None
+    if not address.isascii():
+        raise ConfigurationError(f"mail_from: not every server takes {address}. Write one with a-z before the @.")
+    return address
+
+
+def _count(stated: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]?", stated) or int(stated) > MOST_SENDERS:
+        raise ConfigurationError(f"senders: {stated} is none; write a whole number from 1 to {MOST_SENDERS}.")
+    return int(stated)

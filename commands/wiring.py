@@ -20,9 +20,10 @@ import click
 
 from commands.configuration import Settings, load_settings
 from commands.naming import not_found
-from engine.errors import UsageError
+from engine.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
+    from engine.letter import Mailer
     from engine.ports import Clock, Entropy
     from engine.register import Language
     from engine.service import Service
@@ -128,6 +129,25 @@ class Setup:
         from workflows.profile import Profile
 
         return Service(store, rules_of(workflows(), Profile.from_json), self.clock, self.entropy, self.login)
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        """Where mail goes: a folder or a server. Raises `ConfigurationError`."""
+        from engine.mail import mailer_for
+
+        return mailer_for(self.settings.mail, os.environ, self.settings.file.parent)
+
+    @property
+    def mail_from(self) -> str:
+        """The address letters come from. Raises `ConfigurationError` where mail leaves the machine without one."""
+        if self.settings.mail_from is not None:
+            return self.settings.mail_from
+        if self.settings.mail.startswith("file:"):
+            return "politirad@localhost"
+        raise ConfigurationError(
+            "mail names a server but mail_from is missing: the address letters come from. "
+            'Write mail_from = "politirad@example.no" in politirad.toml, or set $POLITIRAD_MAIL_FROM.'
+        )
 
     @contextmanager
     def reading(self, as_of: date | None = None) -> Iterator[SqlReader]:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 import cli
-from commands.configuration import load_settings
+from commands.configuration import KEYS, load_settings
 from commands.identities import first_name
 from commands.opening import default_id
+from commands.wiring import Setup
 from engine.errors import ConfigurationError
+from engine.maildir import MaildirMailer
 from tests.world import COUNCIL, EXAMPLE
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in, without settings in the environment."""
-    for name in ("CONFIG", "DATABASE", "COUNCIL", "PERSON", "LANGUAGE"):
+    for name in ("CONFIG", *(key.upper() for key in KEYS)):
         monkeypatch.delenv(f"POLITIRAD_{name}", raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -63,7 +65,11 @@ def test_init_makes_a_database_a_first_person_and_settings(folder: Path, capsys:
         "# Settings of politirad in this folder. POLITIRAD_* in the environment and options override them.\n"
         'database = "politirad.db"\ncouncil = "trondelag_sor"\nperson = "kari"  # who you are; see'
         ' `politirad person list`\nlanguage = "nb"  # of labels and reasons: nb, nn or en\n'
+        "# Letters are kept in this folder, and nothing leaves the machine until `mail` names a server, such as\n"
+        '# "smtp://USER@HOST" with the password in $POLITIRAD_SMTP_PASSWORD and an address of ours in mail_from.\n'
+        'mail = "file:mail"\n'
     )
+    assert load_settings({}, folder, {}).mail == f"file:{folder / 'mail'}"
     assert types("person", "list") == 0
     assert "politiradssekretar" in capsys.readouterr().out
 
@@ -138,10 +144,18 @@ def test_the_database_of_a_file_is_relative_to_that_file(tmp_path: Path) -> None
     ("text", "fault"),
     [
         ('databse = "x"', "the key 'databse' is unknown; did you mean database?"),
-        ('now = "2018-10-04"', "the key 'now' is unknown; known: database, council, person, language"),
+        ('now = "2018-10-04"', "the key 'now' is unknown; known: database, council, person, language, mail"),
         ("council = 1", "council: write text in quotes, not 1"),
         ('language = "no"', "The language 'no' is unknown; write nb, nn or en."),
         ("council = ", "not TOML"),
+        ('senders = "8"', "senders: write a number without quotes, not '8'"),
+        ("senders = true", "senders: write a number without quotes, not True"),
+        ("senders = 33", "senders: 33 is none; write a whole number from 1 to 32."),
+        ("senders = 0", "senders: 0 is none"),
+        ("senders = -1", "senders: -1 is none"),
+        ('mail_from = "politirad"', "mail_from: 'politirad' is no address"),
+        ('mail_from = "råd@example.no"', "mail_from: not every server takes råd@example.no."),
+        ("mail = 1", "mail: write text in quotes, not 1"),
     ],
 )
 def test_wrong_settings_are_refused_by_name(tmp_path: Path, text: str, fault: str) -> None:
@@ -149,6 +163,37 @@ def test_wrong_settings_are_refused_by_name(tmp_path: Path, text: str, fault: st
     with pytest.raises(ConfigurationError) as refused:
         load_settings({}, tmp_path, {})
     assert fault in str(refused.value)
+
+
+def test_the_folder_for_letters_is_relative_to_the_file_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "p.toml").write_text('mail = "file:letters"')
+    (tmp_path / "elsewhere" / "q.toml").write_text("")
+    named = {"POLITIRAD_CONFIG": "elsewhere/p.toml"}
+    assert load_settings(named, tmp_path, {}).mail == f"file:{tmp_path / 'elsewhere' / 'letters'}"
+    assert load_settings({**named, "POLITIRAD_MAIL": "file:here"}, tmp_path, {}).mail == f"file:{tmp_path / 'here'}"
+    unnamed = load_settings({"POLITIRAD_CONFIG": "elsewhere/q.toml"}, tmp_path, {})
+    assert unnamed.mail == f"file:{tmp_path / 'elsewhere' / 'mail'}"
+
+
+def test_mail_is_set_by_the_file_or_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "politirad.toml").write_text(
+        'mail = "smtps://post.example"\nmail_from = "a@trøndelag.no"\nsenders = 8\n'
+    )
+    settings = load_settings({"POLITIRAD_SENDERS": "2"}, tmp_path, {})
+    assert (settings.mail, settings.senders) == ("smtps://post.example", 2)
+    assert settings.mail_from == "a@xn--trndelag-64a.no"
+    with pytest.raises(ConfigurationError, match="senders: many is none"):
+        load_settings({"POLITIRAD_SENDERS": "many"}, tmp_path, {})
+
+
+def test_mail_for_a_server_needs_an_address_it_comes_from(tmp_path: Path) -> None:
+    kept, sent = (Setup(load_settings({"POLITIRAD_MAIL": url}, tmp_path, {})) for url in ("file:x", "smtp://a.example"))
+    assert kept.mail_from == "politirad@localhost"
+    with pytest.raises(ConfigurationError, match="mail_from is missing"):
+        _ = sent.mail_from
+    assert isinstance(kept.mailer, MaildirMailer)
+    assert kept.mailer.folder == tmp_path / "x"
 
 
 def test_settings_that_are_named_must_be_there(tmp_path: Path) -> None:
