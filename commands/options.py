@@ -138,6 +138,6 @@ def _text(name: str, parameter: str, metavar: str, help_: str) -> click.Option:
 
 
 _METAVARS = {
-    Kind.TEXT: "TEXT", Kind.REMARK: "TEXT", Kind.DAY: "DATE", Kind.NUMBER: "N", Kind.ID: "ID",
-    Kind.PARTY: "OFFICE|BODY|PARTY", Kind.CHOICE: "CHOICE", Kind.DOCUMENT: "FILE",
+    Kind.TEXT: "TEXT", Kind.REMARK: "TEXT", Kind.DAY: "DATE", Kind.TIME: "HH:MM", Kind.NUMBER: "N",
+    Kind.ID: "ID", Kind.PARTY: "OFFICE|BODY|PARTY", Kind.CHOICE: "CHOICE", Kind.DOCUMENT: "FILE",
 }  # fmt: skip

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from typing import TypeVar
 
@@ -32,6 +32,8 @@ class Kind(StrEnum):
     TEXT = "text"
     REMARK = "remark"
     DAY = "date"
+    TIME = "time"
+    """A time of day."""
     NUMBER = "number"
     ID = "id"
     """An office."""
@@ -84,6 +86,15 @@ def parse_day(raw: object) -> date:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", str(raw)):
             return date.fromisoformat(str(raw))
     raise ValueError(f"{shown(raw)} is not a date; write YYYY-MM-DD, for instance 2019-06-12")
+
+
+def parse_time(raw: object) -> time:
+    """A local time of day written HH:MM, by a clock of 24 hours. Raises ValueError saying how to write it."""
+    if isinstance(raw, time):
+        return raw
+    if found := re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", str(raw)):
+        return time(int(found[1]), int(found[2]))
+    raise ValueError(f"{shown(raw)} is not a time of day; write HH:MM from 00:00 to 23:59, for instance 09:00")
 
 
 def parse_text(raw: object) -> str:
@@ -168,6 +179,7 @@ _PARSERS: Mapping[Kind, Callable[[object], object]] = {
     Kind.TEXT: parse_text,
     Kind.REMARK: parse_text,
     Kind.DAY: parse_day,
+    Kind.TIME: parse_time,
     Kind.NUMBER: _number,
     Kind.ID: parse_id,
     Kind.PARTY: parse_id,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -121,7 +122,11 @@ def _declared(form: type[Form]) -> tuple[Field, ...]:
 
 
 def to_json(value: object) -> Json:
-    """A form's value as JSON: dates as YYYY-MM-DD, structs as objects."""
+    """A form's value as JSON: dates as YYYY-MM-DD, times of day as HH:MM, structs as objects."""
+    if isinstance(value, time):
+        return value.isoformat("minutes")
+    if isinstance(value, tuple):
+        return tuple(map(to_json, value))
     converted: Json = msgspec.to_builtins(value)
     return converted
 

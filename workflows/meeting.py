@@ -1,7 +1,8 @@
 """A meeting of the police council: planned, summoned with notice and agenda, held, minuted, approved.
 
 Minutes are versions like any text: whoever approves them names the version, and once approved they are locked.
-Each change of a meeting's date, and its being held, is told to the council's year, which counts meetings.
+Each change of a meeting's date, and its being held, is told to the council's year, which counts meetings. Whoever was
+invited gets letters of what happens to it; who that is, and when, is `workflows.invitations`'.
 """
 
 from __future__ import annotations
@@ -13,22 +14,26 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.calendar import month_day
-from engine.definition import Deadline, Link, Row, Workflow
+from engine.definition import Agenda, Deadline, Letter, Link, Row, Workflow
 from engine.errors import because
 from engine.evidence import ActForm, VersionForm, version_is_current
-from engine.field import Kind
-from engine.form import Form, ask
+from engine.field import Document, Kind
+from engine.form import Form, ask, to_json
+from engine.role import EFFECT
 from engine.situation import NEW, Command
 from workflows import roles as by
 from workflows.due import within
 from workflows.forms import ReasonForm
+from workflows.invitations import guests_are_known, invites, lies_ahead, renumbered, somebody_invited, times_fit
 from workflows.votes import vote_not_spent
 from workflows.year import HELD, YEAR_OPEN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from engine.errors import Reason
     from engine.event import Facts
-    from engine.situation import Situation
+    from engine.situation import Case, Situation
 
 
 class S(StrEnum):
@@ -48,13 +53,16 @@ class Planned(Form):
 
     title: str = ask(Kind.TEXT, "What kind of meeting, for instance: Annual meeting 2019.")
     date: dt.date | None = ask(Kind.DAY, "Its date, if there is one already.", required=False)
+    begins: dt.time | None = ask(Kind.TIME, "When it begins.", required=False)
+    ends: dt.time | None = ask(Kind.TIME, "When it ends.", required=False)
     place: str | None = ask(Kind.TEXT, "Where.", required=False)
 
     def facts(self) -> Facts:
-        """Title, date and place as far as they are known."""
+        """Title, date, time of day and place as far as they are known."""
         given = {
             "title": self.title,
             "date": self.date.isoformat() if self.date else None,
+            **hours(self.begins, self.ends),
             "place": self.place,
         }
         return {name: value for name, value in given.items() if value is not None}
@@ -62,14 +70,17 @@ class Planned(Form):
 
 @dataclass(frozen=True, kw_only=True)
 class DateForm(Form):
-    """A date for the meeting."""
+    """A date for the meeting. What is left out of time of day and place stays as it was."""
 
     date: dt.date = ask(Kind.DAY, "The meeting's date.")
-    place: str | None = ask(Kind.TEXT, "Where.", required=False)
+    begins: dt.time | None = ask(Kind.TIME, "When it begins; as before if left out.", required=False)
+    ends: dt.time | None = ask(Kind.TIME, "When it ends; open if only --begins is given.", required=False)
+    place: str | None = ask(Kind.TEXT, "Where; as before if left out.", required=False)
 
     def facts(self) -> Facts:
-        """Date and place."""
-        return {"date": self.date.isoformat(), **({"place": self.place} if self.place else {})}
+        """Date, and time of day and place where they are given."""
+        placed = {"place": self.place} if self.place else {}
+        return {"date": self.date.isoformat(), **hours(self.begins, self.ends), **placed}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +103,14 @@ class Item(Form):
 
 @dataclass(frozen=True, kw_only=True)
 class Summons(Form):
-    """The notice with its agenda."""
+    """The notice with its agenda, to everybody who sits in the council and to guests."""
+
+    also: tuple[str, ...] = ask(
+        Kind.ID, "An office that is invited as a guest; may be repeated.", required=False, many=True
+    )
+    documents: tuple[Document, ...] = ask(
+        Kind.DOCUMENT, "A document that goes out with the notice; may be repeated.", required=False, many=True
+    )
 
     def flags(self, situation: Situation) -> tuple[str, ...]:
         """A notice shorter than usual is marked, even where it is long enough."""
@@ -140,6 +158,11 @@ class MinutesApproval(ActForm):
     needs: ClassVar[tuple[str, ...]] = ("version", "ref")
 
 
+def hours(begins: dt.time | None, ends: dt.time | None) -> Facts:
+    """A time of day as facts: given at all, it is given as a whole, so an end on record goes with its beginning."""
+    return {"begins": to_json(begins), "ends": to_json(ends)} if begins else {}
+
+
 def has_date(s: Situation) -> bool | Reason:
     """A notice names a date."""
     return bool(s.case.day("date")) or because("no_date")
@@ -181,6 +204,26 @@ def attendance_is_known(s: Situation) -> bool | Reason:
     return because("present_and_absent", office=both[0]) if both else True
 
 
+def is_summoned(s: Situation) -> bool:
+    """It stands summoned."""
+    return s.case.state == S.SUMMONED
+
+
+def is_expected(s: Situation) -> bool:
+    """It is still to take place."""
+    return s.case.state in {S.PLANNED, S.SUMMONED}
+
+
+def is_minuted(s: Situation) -> bool:
+    """Its minutes wait for approval."""
+    return s.case.state == S.MINUTED
+
+
+def is_cancelled(s: Situation) -> bool:
+    """It will not take place."""
+    return s.case.state == S.CANCELLED
+
+
 def agenda(s: Situation) -> tuple[str, ...]:
     """The items so far."""
     items = s.case.facts.get("agenda")
@@ -191,6 +234,16 @@ def with_items(s: Situation) -> Facts:
     """The agenda with the new items, none twice."""
     new = s.form.item if isinstance(s.form, Item) else ()
     return {"agenda": list(dict.fromkeys((*agenda(s), *new)))}
+
+
+def overdue_item(case: str, title: str) -> Mapping[str, object]:
+    """The item by which the clock puts a duty that has been overdue for too long onto the agenda."""
+    return {"item": (f"{case}: {title}",)}
+
+
+def date_or_last(case: Case) -> str:
+    """Orders meetings by date; one without a date comes last."""
+    return case.text("date") or "9999"
 
 
 def held_on(s: Situation) -> Facts:
@@ -245,19 +298,20 @@ MEETING = Workflow(
     name="meeting", version=1, prefix="MT", states=S, final=frozenset({S.APPROVED, S.CANCELLED}), versioned=True,
     irregular={"plan": "planned", "set_date": "date_set", "hold": "held", "cancel": "cancelled"},
     tells=TELLS,
+    agenda=Agenda("add_item", (S.PLANNED,), date_or_last, overdue_item),
     reads=(Link("years", "year", "council", YEAR_OPEN),),
     rows=(
         #   step          from                     to           by              form             only if
-        Row("plan",       NEW,                     S.PLANNED,   by.SECRETARIAT, Planned,         effects=TELLS),
-        Row("set_date",   S.PLANNED,               None,        by.SECRETARIAT, DateForm,        effects=TELLS),
-        Row("add_item",   (S.PLANNED, S.SUMMONED), None,        by.SECRETARIAT, Item,            sets=with_items),
-        Row("summon",     S.PLANNED,               S.SUMMONED,  by.SECRETARIAT, Summons,         (has_date, notice_long_enough, agenda_complete), overridable=(notice_long_enough, agenda_complete)),
-        Row("reschedule", (S.PLANNED, S.SUMMONED), S.PLANNED,   by.LEADER,      NewDate,         effects=TELLS),
+        Row("plan",       NEW,                     S.PLANNED,   by.SECRETARIAT, Planned,         (times_fit,), effects=TELLS),
+        Row("set_date",   S.PLANNED,               None,        by.SECRETARIAT, DateForm,        (times_fit,), sets=renumbered, effects=TELLS),
+        Row("add_item",   (S.PLANNED, S.SUMMONED), None,        by.SECRETARIAT | EFFECT, Item,   sets=with_items),
+        Row("summon",     S.PLANNED,               S.SUMMONED,  by.SECRETARIAT, Summons,         (has_date, notice_long_enough, agenda_complete, guests_are_known), sets=invites, overridable=(notice_long_enough, agenda_complete)),
+        Row("reschedule", (S.PLANNED, S.SUMMONED), S.PLANNED,   by.LEADER,      NewDate,         (times_fit,), sets=renumbered, effects=TELLS),
         Row("hold",       S.SUMMONED,              S.HELD,      by.SECRETARIAT, Attendance,      (date_reached, attendance_is_known), sets=held_on, effects=TELLS),
         Row("hold",       S.HELD,                  None,        by.SECRETARIAT, Attendance,      (date_reached, attendance_is_known), sets=held_on, effects=TELLS),
         Row("minute",     (S.HELD, S.MINUTED),     S.MINUTED,   by.SECRETARIAT, Minutes,         effects=(proposes_measures,)),
         Row("approve",    S.MINUTED,               S.APPROVED,  by.COUNCIL,     MinutesApproval, (version_is_current, vote_not_spent), sets=approved_on, binding=True),
-        Row("cancel",     (S.PLANNED, S.SUMMONED), S.CANCELLED, by.LEADER,      ReasonForm,      effects=TELLS),
+        Row("cancel",     (S.PLANNED, S.SUMMONED), S.CANCELLED, by.LEADER,      ReasonForm,      sets=renumbered, effects=TELLS),
     ),
     deadlines=(
         #        name        while in    due                         owed by
@@ -265,5 +319,12 @@ MEETING = Workflow(
         Deadline("hold",     S.SUMMONED, day_after,                  by.SECRETARIAT),
         Deadline("minute",   S.HELD,     within("minutes"),          by.SECRETARIAT),
         Deadline("approve",  S.MINUTED,  within("minutes_approval"), by.COUNCIL),
+    ),
+    letters=(
+        #      after         kind         to          only if, when it is written
+        Letter("summon",     "notice",    by.INVITED, (is_summoned, lies_ahead)),
+        Letter("reschedule", "moved",     by.INVITED, (is_expected, somebody_invited, lies_ahead)),
+        Letter("cancel",     "cancelled", by.INVITED, (is_cancelled, somebody_invited, lies_ahead)),
+        Letter("minute",     "minutes",   by.INVITED, (is_minuted,)),
     ),
 )  # fmt: skip

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engine.register import Id, Register
-    from engine.situation import Situation
+    from engine.situation import Case, Situation
     from workflows.profile import Profile
 
 
@@ -139,6 +139,17 @@ def _office(name: str) -> Role:
     return Role(name, lambda s: (s.case.offices[name],) if name in s.case.offices else ())
 
 
+def invited_in(case: Case) -> tuple[Id, ...]:
+    """The offices that a meeting's notice invited; none before there was one."""
+    listed = case.facts.get("invited")
+    return tuple(str(office) for office in listed) if isinstance(listed, list | tuple) else ()
+
+
+def invited(s: Situation) -> tuple[Id, ...]:
+    """The offices that the notice of the case invited."""
+    return invited_in(s.case)
+
+
 def _seated(s: Situation) -> tuple[Id, ...]:
     seated = (office for seat in s.council.seats for office in seat.filled_by)
     return tuple(dict.fromkeys((*seated, s.council.register.secretariat)))
@@ -165,6 +176,7 @@ OVERRIDER = Role(
 COUNCIL = Role("council", lambda s: (s.council.register.council,))
 LEADER = Role("leader", lambda s: (s.council.register.leader,))
 MEMBER = Role("member", _seated)
+INVITED = Role("invited", invited)
 IMPLEMENTER = _office("implementer")
 FOLLOW_UP = _office("follow_up")
 MANDATE_HOLDER = _office("mandate_holder")
