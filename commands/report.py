@@ -1,8 +1,8 @@
-"""`politirad report`: reports for leaders and councils. The first is the follow-up of decisions."""
+"""`politirad report`: reports for leaders and councils: the follow-up of decisions, and the annual report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import date
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from engine.register import Id
     from store.reader import SqlReader
     from workflows.follow_up_rows import Override, Row
-    from workflows.report_words import ReportWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +61,16 @@ def report() -> None:
     """Write a report, on the terminal or to a file."""
 
 
+YEAR = click.IntRange(1, 9998)
+FORMAT = click.option("--format", "as_", type=click.Choice(["text", "html", "json"]), default="text",
+                      show_default=True, help="How it is written.")  # fmt: skip
+
+
 @report.command(name="follow-up")
-@click.option("--year", type=click.IntRange(1, 9998), metavar="YEAR", help="Only what belongs to this year.")
+@click.option("--year", type=YEAR, metavar="YEAR", help="Only what belongs to this year.")
 @click.option("--plan", "plan_only", is_flag=True, help="Only what has not been implemented, with its plan.")
 @click.option("--office", metavar="OFFICE", help="Only what this office answers for.")
-@click.option("--format", "as_", type=click.Choice(["text", "html", "json"]), default="text", show_default=True,
-              help="How it is written.")  # fmt: skip
+@FORMAT
 @OUTPUT
 @as_of_option
 @click.pass_context
@@ -79,23 +82,53 @@ def follow_up(
 
     A measure belongs to a year if it was decided, due, implemented or evaluated in it, or open at some time in it.
     """
+    from commands.follow_up_page import page
+    from commands.follow_up_text import print_json, print_text
     from workflows.report_words import ReportWords
 
     setup, past, today = asked_day(ctx, as_of)
     with setup.reading(past) as reader:
         made = made_of(setup, reader, Asked(year, office, plan_only), today)
-    _write(made, ReportWords(setup.language), as_, output)
+    words = ReportWords(setup.language)
+    _write(as_, output, text=partial(print_text, made, words), html=partial(page, made, words),
+           json=partial(print_json, made))  # fmt: skip
+
+
+@report.command(name="year")
+@click.argument("number", type=YEAR, metavar="[YEAR]", required=False)
+@FORMAT
+@OUTPUT
+@as_of_option
+@click.pass_context
+def year(ctx: click.Context, *, number: int | None, as_: str, output: Path | None, as_of: str | None) -> None:
+    """Write the annual report: meetings, measures and their effect, what was not done, decisions, breaches.
+
+    Without YEAR, of the newest year that is over or whose report is due; else of the current one.
+    """
+    from commands.annual import annual_record, asked_year
+    from commands.annual_page import page
+    from commands.annual_text import print_json, print_text
+    from workflows.annual import annual_of
+    from workflows.report_words import ReportWords
+
+    setup, past, today = asked_day(ctx, as_of)
+    with setup.reading(past) as reader:
+        told = asked_year(reader.cases("year"), number, today)
+        read = read_of(setup, reader, today)
+        rows = tuple(row for name in WORKFLOWS for row in rows_of(read, name))
+        made = annual_of(annual_record(told, read, rows))
+    words = ReportWords(setup.language)
+    _write(as_, output, text=partial(print_text, made, words), html=partial(page, made, words),
+           json=partial(print_json, made))  # fmt: skip
 
 
 def made_of(setup: Setup, reader: SqlReader, asked: Asked, today: date) -> Report:
     """The report over a council as a reader sees it. Raises `NotFoundError` for an office nobody knows."""
-    council, names = reader.council(), Names.of(setup, reader)
+    council, read = reader.council(), read_of(setup, reader, today)
     if asked.office is not None:
         known_office(council.register, asked.office)
-    directory = _directory(names, council, today)
-    overrides = tuple(one for case in reader.cases() for one in overrides_of(reader, case, names))
-    read = Read(reader, names.decisions, directory, overrides, today)
-    rows = {name: tuple(filter(asked.shows, _rows(read, name))) for name in WORKFLOWS}
+    directory = read.directory
+    rows = {name: tuple(filter(asked.shows, rows_of(read, name))) for name in WORKFLOWS}
     breaches = breaches_of(reader.cases("year"))
     return Report(
         council=council.id, name=directory.name(council.register.council, today), on=today, events=reader.size(),
@@ -103,7 +136,7 @@ def made_of(setup: Setup, reader: SqlReader, asked: Asked, today: date) -> Repor
         office_title=directory.name(asked.office, today) if asked.office else None,
         agreements=in_force_of(reader.cases("agreement"), council.register, directory, today),
         breaches=tuple(breach for breach in breaches if asked.year in {None, breach.year}),
-        overrides=tuple(filter(asked.tells, overrides)),
+        overrides=tuple(filter(asked.tells, read.overrides)),
         measures=rows["measure"], duties=tuple(r for r in (*rows["agreement"], *rows["amendment"]) if r.owed),
     )  # fmt: skip
 
@@ -158,7 +191,14 @@ class Read:
     today: date
 
 
-def _rows(read: Read, workflow: str) -> Iterator[Row]:
+def read_of(setup: Setup, reader: SqlReader, today: date) -> Read:
+    """What the rows are made from, as a reader sees it."""
+    names = Names.of(setup, reader)
+    overrides = tuple(one for case in reader.cases() for one in overrides_of(reader, case, names))
+    return Read(reader, names.decisions, _directory(names, reader.council(), today), overrides, today)
+
+
+def rows_of(read: Read, workflow: str) -> Iterator[Row]:
     """The rows of a workflow's cases; what they owe and cite is read at once, not case by case."""
     owed: dict[str, list[Owed]] = {}
     for item in read.reader.todo():
@@ -180,15 +220,14 @@ def _directory(names: Names, council: CouncilState, today: date) -> Directory:
     return Directory(name, names.person, holder)
 
 
-def _write(made: Report, words: ReportWords, as_: str, output: Path | None) -> None:
+def _write(
+    as_: str, output: Path | None, *, text: Callable[[], None], html: Callable[[], str], json: Callable[[], None]
+) -> None:  # fmt: skip
+    """Write a report in a format, on the terminal or to a file."""
     if as_ == "html":
-        from commands.follow_up_page import page
-
-        hand_over(page(made, words), output)
+        hand_over(html(), output)
         return
-    from commands.follow_up_text import print_json, print_text
-
-    printing = partial(print_json, made) if as_ == "json" else partial(print_text, made, words)
+    printing = json if as_ == "json" else text
     if output is None:
         printing()
         return

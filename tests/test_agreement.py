@@ -292,6 +292,8 @@ def test_it_does_not_take_effect_before_its_start_date(world: World) -> None:
     world.agree(case, "1")
     world.sign(case, "1")
     assert world.state(case) == "adopted"
+    with world.store.read(COUNCIL) as reader:
+        assert {item.name for item in reader.owed(case)} == {"start"}, "nobody is asked to sign what is signed"
     world.clock.move_to(date(2019, 1, 1))
     world.service.tick()
     assert world.state(case) == "in_force"

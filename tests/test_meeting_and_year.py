@@ -184,7 +184,8 @@ def test_the_year_closes_only_when_every_implemented_measure_is_evaluated(in_for
 
 
 def test_a_year_is_closed_after_its_report_and_the_councils_own_review(in_force: World) -> None:
-    in_force.clock.move_to(date(2019, 12, 31))
+    in_force.clock.move_to(date(2020, 1, 1))
+    in_force.service.tick()
     in_force.service.tick()
     assert refusal(in_force, "year", "close", "Y-2019") == {"report_not_sent", "not_self_evaluated"}
     in_force.take("year", "report", "Y-2019")

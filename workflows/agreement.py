@@ -10,7 +10,6 @@ force until it takes that version. `amend_before_adoption` in the profile tells 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from msgspec import structs
 from engine.acts import Version
 from engine.calendar import add_months
 from engine.definition import Deadline, Link, Row, Workflow
+from engine.definition import Letter as LetterRow
 from engine.errors import because
 from engine.evidence import based_on_current, version_is_current
 from engine.field import Kind
@@ -48,7 +48,7 @@ from workflows.consent import (
     says_something_new,
     somebody_is_recused,
 )
-from workflows.due import after_the_version, on_fact, review, within
+from workflows.due import after_the_version, last_day, on_fact, review, within
 from workflows.forms import (
     Change,
     Decision,
@@ -64,6 +64,8 @@ from workflows.forms import (
 from workflows.measure import MEASURE_OPEN
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from engine.errors import Reason
     from engine.event import Facts
     from engine.situation import Situation
@@ -145,7 +147,7 @@ def still_reserved(s: Situation) -> Facts:
 def in_force_from(s: Situation) -> Facts:
     """The day it came into force, and the last day of its term where the profile sets one."""
     years = by.rules(s).term_years
-    end = (add_months(s.on, 12 * years) - timedelta(days=1)).isoformat() if years else None
+    end = last_day(s.on, years).isoformat() if years else None
     return {"in_force_on": s.dated, **({"term_ends": end} if end else {})}
 
 
@@ -262,6 +264,12 @@ def opens_the_year(s: Situation) -> tuple[Command, ...]:
     return () if known else (Command(workflow="year", step="open", id_=year, on=s.on),)
 
 
+def while_missing(s: Situation) -> date | None:
+    """Signatures and answers are owed while somebody's is missing; an agreement that only waits for its day owes none."""
+    waits = s.case.day("starts") is not None and not by.MISSING_TO_ENTER.deciders(s)
+    return None if waits else within("sign")(s)
+
+
 def seats_of(s: Situation) -> tuple[Seat, ...] | None:
     """The council's seats: of the version in force, before there is one of the proposed version.
 
@@ -314,6 +322,13 @@ def council_with_measures_to_take_over(s: Situation) -> tuple[Id, ...]:
     return by.COUNCIL.deciders(s) if measures_were_left_behind(s) is True else ()
 
 
+def bound(s: Situation) -> tuple[Id, ...]:
+    """The municipalities it binds, or did until it ended: all that have not reserved themselves."""
+    known, out = s.council.register.organisations, by.reserved(s)
+    return tuple(town for town, one in known.items() if one.kind == "municipality" and town not in out)
+
+
+EVERYBODY_BOUND = by.PARTY | Role("bound municipality", bound)
 TAKES_OVER = Role(by.COUNCIL.name, by.COUNCIL.deciders, offered=council_with_measures_to_take_over)
 ENDS = (lapses_amendments, leaves_measures_behind)
 BEGINS = (supersedes_the_old, opens_the_year)
@@ -365,16 +380,29 @@ AGREEMENT = Workflow(
         Row("supersede",        S.IN_FORCE,                          S.SUPERSEDED, EFFECT,             Form,          effects=ENDS),
     ),
     deadlines=(
+        # ladder "none": the clock acts on the day, and nobody has anything to do for it
         #        name            while in      due                   owed by                      fires
         Deadline("convey",       S.WISHED,     within("convey"),     by.INITIATORS_SECRETARIAT),
         Deadline("answer",       S.CONVEYED,   within("answer"),     by.OTHER_THAN_INITIATOR),
         Deadline("approve",      S.PROPOSED,   after_the_version,    by.MISSING_APPROVALS),
         Deadline("amend",        S.AMENDING,   within("amend"),      by.SECRETARIAT),
-        Deadline("take_up",      S.POSTPONED,  on_fact("until"),     by.SECRETARIAT,              fires="take_up"),
-        Deadline("sign",         S.ADOPTED,    within("sign"),       by.MISSING_TO_ENTER),
-        Deadline("start",        S.ADOPTED,    on_fact("starts"),    by.SECRETARIAT,              fires="enter_into_force"),
+        Deadline("take_up",      S.POSTPONED,  on_fact("until"),     by.SECRETARIAT,              fires="take_up", ladder="none"),
+        Deadline("sign",         S.ADOPTED,    while_missing,        by.MISSING_TO_ENTER),
+        Deadline("start",        S.ADOPTED,    on_fact("starts"),    by.SECRETARIAT,              fires="enter_into_force", ladder="none"),
         Deadline("review",       S.IN_FORCE,   review,               by.SECRETARIAT),
         Deadline("notice",       S.IN_FORCE,   on_fact("ends_on"),   by.SECRETARIAT,              fires="end"),
         Deadline("term",         S.IN_FORCE,   on_fact("term_ends"), by.SECRETARIAT,              fires="expire"),
+    ),
+    letters=(
+        #         after              kind        to
+        LetterRow("decline",          "decision", by.PARTY),
+        LetterRow("adopt",            "decision", by.PARTY),
+        LetterRow("give_up",          "decision", by.PARTY),
+        LetterRow("withdraw",         "decision", by.PARTY),
+        LetterRow("enter_into_force", "decision", EVERYBODY_BOUND),
+        LetterRow("terminate",        "decision", EVERYBODY_BOUND),
+        LetterRow("end",              "decision", EVERYBODY_BOUND),
+        LetterRow("expire",           "decision", EVERYBODY_BOUND),
+        LetterRow("supersede",        "decision", EVERYBODY_BOUND),
     ),
 )  # fmt: skip

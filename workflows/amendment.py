@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from engine.authority import decides_for
-from engine.definition import Deadline, Link, Row, Workflow
+from engine.definition import Deadline, Letter, Link, Row, Workflow
 from engine.errors import because
 from engine.field import Kind
 from engine.finding import Finding
@@ -310,5 +310,14 @@ AMENDMENT = Workflow(
         Deadline("draft",    S.ACCEPTED,                 within("accepted"),       DRAFTER),
         Deadline("approve",  S.DRAFTED,                  after_the_version,        by.MISSING_APPROVALS),
         Deadline("sign",     S.ADOPTED,                  within("sign"),           by.MISSING_SIGNATORIES),
+    ),
+    letters=(
+        #      after          kind        to                                         (take_effect leaves incorporate's event)
+        Letter("accept",      "decision", by.PARTY | by.MANDATE_HOLDER),
+        Letter("decline",     "decision", by.PARTY | by.MANDATE_HOLDER),
+        Letter("adopt",       "decision", by.PARTY),
+        Letter("incorporate", "decision", by.PARTY),
+        Letter("withdraw",    "decision", by.PARTY | by.MANDATE_HOLDER),
+        Letter("lapse",       "decision", by.PARTY | by.MANDATE_HOLDER),
     ),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from engine.definition import Deadline, Link, Row, Workflow
+from engine.definition import Deadline, Letter, Link, Row, Workflow
 from engine.errors import because
 from engine.field import Kind
 from engine.form import Form, ask
@@ -346,6 +346,7 @@ def to_be_moved(s: Situation) -> date | None:
 
 
 TELLS = (tells_the_year,)
+BOTH_OFFICES = by.IMPLEMENTER | by.FOLLOW_UP
 TO_DO = (S.ANCHORED, S.STARTED)
 UNFINISHED = (S.PROPOSED, S.RECOMMENDED, S.ANCHORED, S.STARTED, S.ON_HOLD)
 MEASURE_OPEN = (*UNFINISHED, S.IMPLEMENTED, S.EVALUATED)
@@ -392,5 +393,16 @@ MEASURE = Workflow(
         Deadline("evaluate",   S.IMPLEMENTED,            evaluation,           by.FOLLOW_UP),
         Deadline("close",      S.EVALUATED,              at_the_next_meeting,  by.SECRETARIAT),
         Deadline("move",       MEASURE_OPEN,             to_be_moved,          by.SECRETARIAT),
+    ),
+    letters=(
+        #      after            kind        to
+        Letter("recommend",     "decision", BOTH_OFFICES),
+        Letter("reject",        "decision", BOTH_OFFICES),
+        Letter("decline",       "decision", BOTH_OFFICES),
+        Letter("reassign",      "decision", BOTH_OFFICES),
+        Letter("move_deadline", "decision", BOTH_OFFICES),
+        Letter("return",        "decision", BOTH_OFFICES),
+        Letter("close",         "decision", BOTH_OFFICES),
+        Letter("drop",          "decision", BOTH_OFFICES),
     ),
 )  # fmt: skip

@@ -4,6 +4,9 @@ One case per council and calendar year while an agreement is in force, opened by
 meetings is a breach, recorded on 1 January and shown ever after; it is never rolled over silently. Meetings tell
 the year about themselves (`note_meeting`), because a meeting's date must move the year's deadline at once; measures
 do so while they are evaluated (`note_measure`), so that nobody owes an evaluation that is done.
+
+The profile says when the evaluation season is. It may come in spring, long before the year is over, or cross New Year:
+so a meeting's date is missed and a breach recorded in whatever state the year is, and no year is closed before its end.
 """
 
 from __future__ import annotations
@@ -15,14 +18,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from engine.calendar import month_day
-from engine.definition import Deadline, Link, Recurrence, Row, Workflow
+from engine.definition import Deadline, Letter, Link, Recurrence, Row, Workflow
 from engine.errors import because
 from engine.field import Kind
 from engine.form import Form, ask
 from engine.role import AUTO, CLOCK, EFFECT, Role
 from engine.situation import NEW
 from workflows import roles as by
+from workflows.due import due_by, season
 from workflows.forms import Note, ReasonForm
+from workflows.measure import S as M
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +49,8 @@ class S(StrEnum):
 
 YEAR_OPEN = (S.RUNNING, S.EVALUATING, S.REPORTING)
 HELD = ("held", "minuted", "approved")
+NOT_IMPLEMENTED = (M.RECOMMENDED, M.ANCHORED, M.STARTED, M.ON_HOLD)
+"""The states of a measure that the council has recommended and nobody has carried out yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +122,13 @@ def no_breach_yet(s: Situation) -> bool:
     return not s.case.facts.get("breach") and not s.case.facts.get("breach_lifted")
 
 
+def breach_on_record(s: Situation) -> bool | Reason:
+    """A year with too few meetings is closed only once that is recorded, even where the clock has stood still."""
+    if year_over(s) is not True or not too_few_meetings(s) or not no_breach_yet(s):
+        return True
+    return because("breach_not_recorded", year=number(s.case), agreed=by.rules(s).meetings_per_year)
+
+
 def meeting_registered_late(s: Situation) -> bool | Reason:
     """A breach is lifted when the missing meeting turns out to have been held."""
     if not s.case.facts.get("breach"):
@@ -138,11 +152,32 @@ def self_evaluated(s: Situation) -> bool | Reason:
     return bool(s.case.facts.get("self_evaluation")) or because("not_self_evaluated")
 
 
+def breach_stands(s: Situation) -> bool:
+    """A breach is on record and was not lifted."""
+    return bool(s.case.facts.get("breach"))
+
+
 def unevaluated(s: Situation) -> tuple[Case, ...]:
-    """Implemented measures of this year or earlier whose evaluation is neither done nor put off."""
-    last = date(number(s.case), 12, 31)
-    done = (m for m in s.linked("implemented") if (m.day("implemented_on") or last) <= last)
-    return tuple(m for m in done if (m.day("until") or date.min) <= s.today)
+    """The measures of this season whose evaluation is neither done nor put off to a day to come.
+
+    What is carried out later, or put off beyond the season, belongs to the next one (see `workflows.due.evaluation`).
+    """
+    last = evaluation_due(s)
+    return tuple(m for m in s.linked("implemented") if due_by(m, last) and (m.day("until") or date.min) <= s.today)
+
+
+def season_lists(s: Situation) -> Facts:
+    """What the season begins with: the measures to be evaluated, and those that nobody has carried out yet.
+
+    An empty list is left out, so that a later correction of this step, which no longer sees what stood then, finds
+    nothing to change.
+    """
+    measures, last = s.linked("measures"), evaluation_due(s)
+    lists = {
+        "to_evaluate": [m.id for m in measures if m.state == M.IMPLEMENTED and due_by(m, last)],
+        "not_implemented": [m.id for m in measures if m.state in NOT_IMPLEMENTED],
+    }
+    return {name: [*ids] for name, ids in lists.items() if ids}
 
 
 def first_meetings(s: Situation) -> Facts:
@@ -176,21 +211,30 @@ def reported(s: Situation) -> Facts:
     return {"reported_on": s.dated}
 
 
+def dates_missing(s: Situation) -> bool:
+    """Fewer meetings have a date than the profile demands, and it is not too late for one yet."""
+    dated = sum(bool(m["date"]) for m in meetings(s))
+    return dated < by.rules(s).meetings_per_year and no_breach_yet(s)
+
+
 def meeting_date_due(s: Situation) -> date | None:
     """The day by which enough meetings must have a date; nothing once they have."""
-    dated = sum(bool(m["date"]) for m in meetings(s))
-    missing = dated < by.rules(s).meetings_per_year
-    return month_day(number(s.case), by.rules(s).meeting_date_alert) if missing else None
+    return month_day(number(s.case), by.rules(s).meeting_date_alert) if dates_missing(s) else None
+
+
+def meeting_date_escalated(s: Situation) -> date | None:
+    """The day from which it is the leader's to see that enough meetings have a date; nothing once they have."""
+    return month_day(number(s.case), by.rules(s).meeting_date_escalate) if dates_missing(s) else None
 
 
 def evaluation_opens(s: Situation) -> date:
     """The first day of the evaluation season."""
-    return month_day(number(s.case), by.rules(s).evaluation_opens)
+    return season(number(s.case), by.rules(s))[0]
 
 
 def evaluation_due(s: Situation) -> date:
     """The last day of the evaluation season."""
-    return month_day(number(s.case), by.rules(s).evaluation_due)
+    return season(number(s.case), by.rules(s))[1]
 
 
 def new_year(s: Situation) -> date | None:
@@ -199,8 +243,8 @@ def new_year(s: Situation) -> date | None:
 
 
 def report_due(s: Situation) -> date:
-    """The day in the next year by which the annual report goes out and the year is closed."""
-    return month_day(number(s.case) + 1, by.rules(s).report_due)
+    """The day in the next year by which the annual report goes out and the year is closed; not before the season ends."""
+    return max(month_day(number(s.case) + 1, by.rules(s).report_due), evaluation_due(s))
 
 
 def years_in_force(agreements: tuple[Case, ...], today: date) -> tuple[str, ...]:
@@ -239,26 +283,35 @@ YEAR = Workflow(
     irregular={"note_meeting": "meeting_noted", "note_measure": "measure_noted", "evaluate_council": "council_evaluated"},
     recurs=Recurrence("open", AGREEMENTS, years_in_force),
     reads=(AGREEMENTS, Link("implemented", "measure", "council", ("implemented",)),
+           Link("measures", "measure", "council", (M.IMPLEMENTED, *NOT_IMPLEMENTED), needed_in=(NEW,), needed_by=("start_evaluation",)),
            Link("meetings", "meeting", "council", needed_in=(NEW,))),
     rows=(
         #   step               from          to            by              form            only if
         Row("open",             NEW,          S.RUNNING,    CLOCK | EFFECT, Form,           (agreement_in_force,), sets=first_meetings),
         Row("note_meeting",     YEAR_OPEN,    None,         EFFECT,         MeetingNote,    sets=with_meeting),
         Row("note_measure",     S.EVALUATING, None,         EFFECT,         Form),
-        Row("start_evaluation", S.RUNNING,    S.EVALUATING, CLOCK,          Form,           (season_open,)),
+        Row("start_evaluation", S.RUNNING,    S.EVALUATING, CLOCK,          Form,           (season_open,), sets=season_lists),
         Row("record_breach",    YEAR_OPEN,    None,         CLOCK,          Form,           (year_over, too_few_meetings, no_breach_yet), sets=breach),
         Row("lift_breach",      YEAR_OPEN,    None,         by.SECRETARIAT, ReasonForm,     (meeting_registered_late,), sets=breach_lifted),
         Row("finish_evaluation", S.EVALUATING, S.REPORTING, AUTO,           Form,           (season_closed, all_evaluated_or_postponed)),
         Row("report",           S.REPORTING,  None,         by.SECRETARIAT, Report,         sets=reported),
         Row("evaluate_council", YEAR_OPEN,    None,         by.LEADER,      SelfEvaluation),
-        Row("close",            S.REPORTING,  S.CLOSED,     by.SECRETARIAT, Note,           (report_sent, self_evaluated)),
+        Row("close",            S.REPORTING,  S.CLOSED,     by.SECRETARIAT, Note,           (year_over, breach_on_record, report_sent, self_evaluated)),
     ),
     deadlines=(
-        #        name                while in      due               owed by         fires
-        Deadline("meeting_date",     S.RUNNING,    meeting_date_due, by.SECRETARIAT),
-        Deadline("start_evaluation", S.RUNNING,    evaluation_opens, by.SECRETARIAT, fires="start_evaluation"),
-        Deadline("evaluate",         S.EVALUATING, evaluation_due,   FOLLOW_UPS,     fires="finish_evaluation"),
-        Deadline("breach",           YEAR_OPEN,    new_year,         by.SECRETARIAT, fires="record_breach"),
-        Deadline("report",           S.REPORTING,  report_due,       by.SECRETARIAT),
+        # ladder "none": the clock acts on the day, and each measure reminds its own follow-up office; "alert": from the
+        # day on, to whoever owes it; else "duty", which warns before a breach too
+        #        name                  while in      due                     owed by         ladder           fires
+        Deadline("meeting_date",       YEAR_OPEN,    meeting_date_due,       by.SECRETARIAT, ladder="alert"),
+        Deadline("meeting_date_leader", YEAR_OPEN,   meeting_date_escalated, by.LEADER,      ladder="alert"),
+        Deadline("start_evaluation",   S.RUNNING,    evaluation_opens,       by.SECRETARIAT, ladder="none",  fires="start_evaluation"),
+        Deadline("evaluate",           S.EVALUATING, evaluation_due,         FOLLOW_UPS,     ladder="none",  fires="finish_evaluation"),
+        Deadline("breach",             YEAR_OPEN,    new_year,               by.SECRETARIAT, fires="record_breach"),
+        Deadline("report",             S.REPORTING,  report_due,             by.SECRETARIAT),
+    ),
+    letters=(
+        #      after               kind          to                                       only if
+        Letter("start_evaluation", "evaluation", FOLLOW_UPS),
+        Letter("record_breach",    "breach",     by.SECRETARIAT | by.LEADER | by.PARTY, (breach_stands,)),
     ),
 )  # fmt: skip
