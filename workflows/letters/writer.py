@@ -1,0 +1,70 @@
+"""Who puts letters into words: finds the folder of a letter, composes it and lays it out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.letter import Draft
+from workflows.letters import (
+    breach,
+    cancelled,
+    decision,
+    digest,
+    escalation,
+    evaluation,
+    minutes,
+    moved,
+    notice,
+)
+from workflows.letters import returned as came_back
+from workflows.letters.content import Content
+from workflows.letters.layout import Letter, laid_out
+from workflows.letters.sentences import Sentences, sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.letter import Collected, Occasion, Returned
+
+ABOUT: Mapping[str, Callable[[Occasion, Sentences], Content]] = {
+    "breach": breach.content,
+    "cancelled": cancelled.content,
+    "decision": decision.content,
+    "evaluation": evaluation.content,
+    "minutes": minutes.content,
+    "moved": moved.content,
+    "notice": notice.content,
+}
+"""What each letter after a step says, by the name of its folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWriter:
+    """The letters of a police council, in bokmål, nynorsk and English. `lay_out` makes a draft of what one says."""
+
+    lay_out: Callable[[Content, Letter, Sentences], Draft] = laid_out
+
+    def about(self, occasion: Occasion) -> Draft:
+        """The letter after a step; its subject ends with the case's id, so that an answer names it too."""
+        say = sentences(occasion.kind, occasion.recipient.language)
+        content = ABOUT[occasion.kind](occasion, say)
+        subject = f"{content.subject} ({occasion.situation.case.id})"
+        return self.lay_out(dataclasses.replace(content, subject=subject), occasion, say)
+
+    def digest(self, collected: Collected) -> Draft:
+        """The daily reminder of what a person owes."""
+        say = sentences("digest", collected.recipient.language)
+        return self.lay_out(digest.content(collected, say), collected, say)
+
+    def escalation(self, collected: Collected) -> Draft:
+        """What others owe and have not done."""
+        say = sentences("escalation", collected.recipient.language)
+        return self.lay_out(escalation.content(collected, say), collected, say)
+
+    def returned(self, returned: Returned) -> Draft:
+        """A letter that came back."""
+        say = sentences("returned", returned.recipient.language)
+        return self.lay_out(came_back.content(returned, say), returned, say)
