@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 MUTATE := $(VENV)/.installed-mutate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench mutate wheel constraints clean
+.PHONY: help demo test lint bench mutate survive wheel constraints clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench: $(STAMP) ## Measure this machine and print the table of the README
 
 mutate: $(MUTATE) ## Change the rules of approval in small ways and see that the tests notice; takes minutes
 	@$(VENV)/bin/python -m bench.mutate
+
+survive: $(STAMP) ## Kill the clock 200 times at random points and see that no letter is lost; takes minutes
+	@$(VENV)/bin/python -m tests.survive 200
 
 wheel: $(STAMP) ## Build the wheel into dist/
 	@$(VENV)/bin/hatchling build -t wheel -d $(DIST)

@@ -1,16 +1,17 @@
-"""`politirad doctor`: whether the database, the installation, the offices and the deadlines are in order."""
+"""`politirad doctor`: whether the database, the installation, the offices, the deadlines and the clock are in order."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from commands import tables
 from commands.acts import local_time
+from commands.doctor_clock import clock_findings
+from commands.findings import BAD, GOOD, NOTE, Finding, some
 from commands.output import dump, say_wrapped
 from commands.reading import json_flag
 from commands.wiring import setup_of
@@ -20,23 +21,9 @@ if TYPE_CHECKING:
     from commands.wiring import Setup
     from store.reader import SqlReader
 
-GOOD, NOTE, BAD = "✓", "!", "✗"
-"""In order; worth knowing; to be seen to."""
-
 OURS = ("engine", "workflows", "store", "commands", "cli")
-MOST = 20
-"""Ids that are named of one kind."""
 IMPATIENCE = 0.3
 """Seconds to wait for the write lock before telling who holds it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at: how it stands, what it is, and what to do."""
-
-    mark: str
-    topic: str
-    text: str
 
 
 @click.command()
@@ -63,6 +50,7 @@ def examined(setup: Setup) -> Iterator[Finding]:
     with setup.reading() as reader:
         yield from _offices(setup, reader)
         yield from _cases(setup, reader)
+        yield from clock_findings(setup, reader)
         yield _last_event(setup, reader)
 
 
@@ -110,9 +98,9 @@ def _offices(setup: Setup, reader: SqlReader) -> Iterator[Finding]:
     vacant = [o for o in council.register.offices if council.holdings.of(o, setup.today) is None]
     owing = {item.office for item in reader.todo()}
     if pressing := [office for office in vacant if office in owing]:
-        yield Finding(BAD, "offices", words.phrase("doctor_vacant_owing", offices=_some(pressing)))
+        yield Finding(BAD, "offices", words.phrase("doctor_vacant_owing", offices=some(pressing)))
     if idle := [office for office in vacant if office not in owing]:
-        yield Finding(NOTE, "offices", words.phrase("doctor_vacant", number=len(idle), offices=_some(idle)))
+        yield Finding(NOTE, "offices", words.phrase("doctor_vacant", number=len(idle), offices=some(idle)))
     if not vacant:
         yield Finding(GOOD, "offices", words.phrase("doctor_held"))
 
@@ -125,9 +113,9 @@ def _cases(setup: Setup, reader: SqlReader) -> Iterator[Finding]:
     idle = [case for case in _open_cases(reader) if case not in owing]
     astray = sorted({item.case for item in owed if item.office not in register.offices})
     if idle:
-        yield Finding(BAD, "cases", words.phrase("doctor_no_deadline", cases=_some(idle)))
+        yield Finding(BAD, "cases", words.phrase("doctor_no_deadline", cases=some(idle)))
     if astray:
-        yield Finding(BAD, "cases", words.phrase("doctor_no_office", cases=_some(astray)))
+        yield Finding(BAD, "cases", words.phrase("doctor_no_office", cases=some(astray)))
     if not idle and not astray:
         yield Finding(GOOD, "cases", words.phrase("doctor_cases", number=len(owing)))
 
@@ -145,8 +133,3 @@ def _last_event(setup: Setup, reader: SqlReader) -> Finding:
         "doctor_last", number=last.position + 1, at=local_time(last.event.at), what=subject, leaf=last.leaf[:12]
     )  # fmt: skip
     return Finding(GOOD, "log", text)
-
-
-def _some(ids: Iterable[str]) -> str:
-    named = list(ids)
-    return ", ".join(named[:MOST]) + (f" … ({len(named)})" if len(named) > MOST else "")

@@ -1,0 +1,125 @@
+"""What `politirad doctor` says of the clock: whether it turns, and whether what it plans and sends is in order.
+
+The promise looked after here: every owed deadline that is not silent has exactly one plan, once the log is followed;
+and no letter stays where it is without somebody being told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from commands.acts import local_time
+from commands.findings import BAD, GOOD, NOTE, Finding, some
+from commands.serving import PATIENCE
+from engine.calendar import format_instant, in_office_hours
+from engine.errors import ConfigurationError, NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from commands.wiring import Setup
+    from engine.outbox import Posted
+    from store.reader import SqlReader
+
+
+def clock_findings(setup: Setup, reader: SqlReader) -> Iterator[Finding]:
+    """Everything there is to look at."""
+    yield _heartbeat(setup, reader)
+    yield _mail(setup)
+    yield from _letters(setup, reader)
+    yield from _recipients(setup, reader)
+    yield from _plans(setup, reader)
+
+
+def _heartbeat(setup: Setup, reader: SqlReader) -> Finding:
+    beat, words = setup.store.heartbeat(), setup.words
+    if beat is None:
+        return Finding(NOTE, "clock", words.phrase("heartbeat_never"))
+    age, at = int((setup.now - beat[0]).total_seconds()), local_time(format_instant(beat[0]))
+    if abs(age) <= PATIENCE:
+        return Finding(GOOD, "clock", words.phrase("heartbeat_fresh", at=at, seconds=age))
+    if _is_awaited(setup, reader):
+        return Finding(BAD, "clock", words.phrase("heartbeat_stale", at=at, seconds=age))
+    return Finding(NOTE, "clock", words.phrase("doctor_clock_idle", at=at))
+
+
+def _is_awaited(setup: Setup, reader: SqlReader) -> bool:
+    """Whether a turn of the clock would have something to do now."""
+    from engine.desk import has_work
+
+    may_send = in_office_hours(setup.now, reader.council().register.closed_days)
+    letters = may_send and reader.sendable(setup.now) is not None
+    return letters or has_work(reader, setup.now) or reader.due(setup.today) != ()
+
+
+def _mail(setup: Setup) -> Finding:
+    """Where letters go. The setting holds no password: such a one is refused, and not repeated."""
+    try:
+        _ = setup.mailer
+        sender = setup.mail_from
+    except ConfigurationError as error:
+        return Finding(BAD, "mail", str(error))
+    return Finding(GOOD, "mail", setup.words.phrase("doctor_mail", where=setup.settings.mail, sender=sender))
+
+
+def _letters(setup: Setup, reader: SqlReader) -> Iterator[Finding]:
+    """Letters in trouble, and what to do with each kind."""
+    dead = list(reader.letters("dead"))
+    stranded = [letter for letter in reader.letters("stranded") if letter.replaced is None]
+    bounced = [letter for letter in reader.letters("bounced") if _is_still_used(reader, letter)]
+    troubles = ((BAD, "doctor_dead", dead), (BAD, "doctor_stranded", stranded), (NOTE, "doctor_bounced", bounced))
+    for mark, phrase, letters in troubles:
+        if letters:
+            text = setup.words.phrase(phrase, number=len(letters), letters=_numbers(letters))
+            yield Finding(mark, "letters", text)
+    waiting = list(reader.letters("pending", "sending"))
+    if said := next((letter.said for letter in reversed(waiting) if letter.said), None):
+        yield Finding(NOTE, "letters", setup.words.phrase("doctor_waiting", number=len(waiting), said=said))
+    elif not (dead or stranded or bounced):
+        yield Finding(GOOD, "letters", setup.words.phrase("doctor_letters", number=len(waiting)))
+
+
+def _is_still_used(reader: SqlReader, letter: Posted) -> bool:
+    """Whether the address a letter came back from is still its reader's."""
+    try:
+        return letter.person is not None and reader.person(letter.person).email == letter.address
+    except NotFoundError:
+        return False
+
+
+def _recipients(setup: Setup, reader: SqlReader) -> Iterator[Finding]:
+    """Whether mail reaches those who owe something. Vacant offices are told of elsewhere."""
+    from engine.addressing import Directory
+
+    directory, words = Directory(reader, setup.today), setup.words
+    owing = dict.fromkeys(item.office for item in reader.todo())
+    reached = {office: directory.recipient(office) for office in (*owing, *reader.untold_offices())}
+    silent = [office for office in reader.untold_offices() if reached[office] is None]
+    around = [
+        o for o in owing if o not in silent and ((way := reached[o]) is None or way.detour not in {None, "vacant"})
+    ]
+    if silent:
+        yield Finding(BAD, "addresses", words.phrase("doctor_silent", offices=some(silent)))
+    if around:
+        yield Finding(NOTE, "addresses", words.phrase("doctor_no_address", offices=some(around)))
+    if not (silent or around):
+        yield Finding(GOOD, "addresses", words.phrase("doctor_addresses"))
+
+
+def _plans(setup: Setup, reader: SqlReader) -> Iterator[Finding]:
+    words, (followed, planned) = setup.words, reader.followed()
+    if not planned or followed < reader.size():
+        yield Finding(NOTE, "plans", words.phrase("doctor_behind", number=reader.size() - followed))
+        return
+    unplanned, left_over = reader.unplanned(), reader.left_over()
+    if unplanned:
+        yield Finding(BAD, "plans", words.phrase("doctor_unplanned", cases=some(unplanned)))
+    if left_over:
+        yield Finding(BAD, "plans", words.phrase("doctor_left_over", cases=some(left_over)))
+    if not unplanned and not left_over:
+        yield Finding(GOOD, "plans", words.phrase("doctor_plans"))
+
+
+def _numbers(letters: Iterable[Posted]) -> str:
+    return some(f"L-{letter.number}" for letter in letters)

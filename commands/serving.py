@@ -1,0 +1,105 @@
+"""`politirad serve` and `heartbeat`: the clock service, and whether it lives."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.acts import local_time
+from commands.output import dump, say
+from commands.reading import json_flag
+from commands.turning import clockwork_of, only_deliverer
+from commands.wiring import setup_of
+from engine.calendar import format_instant
+from engine.errors import PolitiradError, StoreUnavailableError
+
+if TYPE_CHECKING:
+    from engine.clockwork import Clockwork
+
+PATIENCE = 300
+"""Seconds without a heartbeat after which the clock counts as stopped."""
+
+
+@click.command()
+@click.option("--every", type=click.IntRange(1, 3600), default=60, show_default=True, metavar="SECONDS",
+              help="How often to look what is due.")  # fmt: skip
+@click.pass_context
+def serve(ctx: click.Context, *, every: int) -> None:
+    """Be the clock: every minute do what is due and send the letters, until SIGTERM or Ctrl-C. One line per turn.
+
+    Refuses to start where another clock runs on the same database. Told to stop, it lets the senders finish the
+    letters they have, for a few seconds at most.
+    """
+    from engine.scheduler import run_until_told
+
+    setup = setup_of(ctx)
+    clockwork = clockwork_of(setup, deliver=True)
+    with only_deliverer(setup.settings.database) as alone:
+        if not alone:
+            raise StoreUnavailableError(
+                f"Another politirad already serves {setup.settings.database}. Stop it first, or leave it be: "
+                "`politirad heartbeat` tells whether it is alive."
+            )
+        stop = clockwork.deliverer.stop if clockwork.deliverer else _nothing
+        if not run_until_told(lambda: _turn(clockwork), timedelta(seconds=every), stop):
+            _break_off(clockwork)
+
+
+def _turn(clockwork: Clockwork) -> None:
+    """One turn, told in one line. Whatever goes wrong is told too, and the next turn tries again."""
+    try:
+        _tell(clockwork.turn().line)
+    except PolitiradError as error:
+        _tell(f"{_at(clockwork)} failed: {' '.join(str(error).splitlines())}", error=True)
+    except Exception as error:  # noqa: BLE001  # one fault of ours must not stop the clock
+        fault = f"a fault of politirad itself ({type(error).__name__}); `politirad tick --debug` shows where"
+        _tell(f"{_at(clockwork)} failed: {fault}", error=True)
+
+
+def _break_off(clockwork: Clockwork) -> None:
+    """End this process in the middle of a turn, which may happen anywhere: the next one goes on where it stopped."""
+    words = "stopped in the middle of a turn; a letter the mail server still had is sent again, as it is"
+    _tell(f"{_at(clockwork)} {words}", error=True)
+    os._exit(0)
+
+
+def _tell(line: str, *, error: bool = False) -> None:
+    """A line of the log. That nobody reads it is no reason to stop."""
+    with suppress(OSError):
+        say(line, error=error)
+        sys.stdout.flush()
+
+
+def _at(clockwork: Clockwork) -> str:
+    return format_instant(clockwork.clock.now())
+
+
+def _nothing() -> None:
+    pass
+
+
+@click.command()
+@click.option("--max-age", type=click.IntRange(min=1), default=PATIENCE, show_default=True, metavar="SECONDS",
+              help="How old the last heartbeat may be.")  # fmt: skip
+@json_flag
+@click.pass_context
+def heartbeat(ctx: click.Context, *, max_age: int, as_json: bool) -> None:
+    """Tell when the clock last came through a turn. Exit code 5 where that is too long ago, for watchdogs to ask."""
+    setup = setup_of(ctx)
+    beat = setup.store.heartbeat()
+    age = int((setup.now - beat[0]).total_seconds()) if beat else None
+    alive = age is not None and abs(age) <= max_age  # one from the future was left by a clock that was set since
+    if as_json:
+        dump({"alive": alive, "age_seconds": age, "at": format_instant(beat[0]) if beat else None,
+              "said": beat[1] if beat else None})  # fmt: skip
+    elif beat is None:
+        say(setup.words.phrase("heartbeat_never"))
+    else:
+        phrase = "heartbeat_fresh" if alive else "heartbeat_stale"
+        say(setup.words.phrase(phrase, at=local_time(format_instant(beat[0])), seconds=age))
+    ctx.exit(0 if alive else StoreUnavailableError.exit_code)

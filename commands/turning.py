@@ -1,0 +1,81 @@
+"""The clockwork as this process has it: the round, and delivery where nobody else on this database delivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from commands.wiring import Setup
+    from engine.clockwork import Clockwork, Turned
+    from engine.delivery import Deliverer
+    from engine.postage import Stationery
+    from engine.round import Round
+
+
+def stationery_of(setup: Setup) -> Stationery:
+    """What this council's letters are made with."""
+    from engine.postage import Stationery
+    from workflows.letters.writer import LetterWriter
+
+    return Stationery(LetterWriter(), setup.mail_from)
+
+
+def round_of(setup: Setup) -> Round:
+    """The round over every council of the database."""
+    from engine.round import Round
+
+    return Round(setup.service, stationery_of(setup))
+
+
+def deliverer_of(setup: Setup) -> Deliverer:
+    """Who delivers, by the settings for mail. Raises `ConfigurationError`."""
+    from engine.delivery import Deliverer
+
+    senders = setup.settings.senders
+    return Deliverer(setup.store, setup.service.rules, stationery_of(setup), setup.mailer, setup.clock, senders)
+
+
+def clockwork_of(setup: Setup, *, deliver: bool) -> Clockwork:
+    """The clockwork; without delivery where another process has that."""
+    from engine.clockwork import Clockwork
+
+    deliverer = deliverer_of(setup) if deliver else None
+    return Clockwork(setup.store, setup.clock, round_of(setup), deliverer)
+
+
+def turn(setup: Setup) -> Turned:
+    """One turn of the clockwork now; letters are left to the process that serves this database, if one does."""
+    _ = setup.store  # where there is no database, that is said, and no lock is left beside nothing
+    with only_deliverer(setup.settings.database) as alone:
+        return clockwork_of(setup, deliver=alone).turn()
+
+
+@contextmanager
+def only_deliverer(database: Path) -> Iterator[bool]:
+    """Whether this process is the only one that delivers on a database, as long as the context lasts.
+
+    The lock lies beside the database and is freed by the system when its process dies. It does not reach across hosts
+    that share a file system. Raises `StoreUnavailableError` where the folder takes no file.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(f"{database.resolve()}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        yield False
+        return
+    except OSError as error:
+        raise StoreUnavailableError(
+            f"{lock.lock_file} cannot be written ({error.strerror}). The clock needs to write into that folder: run it "
+            "as the user who owns the database."
+        ) from error
+    try:
+        yield True
+    finally:
+        lock.release()
