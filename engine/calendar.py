@@ -17,6 +17,9 @@ from zoneinfo import ZoneInfo
 
 OSLO = ZoneInfo("Europe/Oslo")
 
+OPENS, CLOSES = time(7), time(16)
+"""The hours of a working day, by the clocks in Oslo, within which letters are sent. [choice]"""
+
 _MONTHS = 12
 _SATURDAY = 5
 
@@ -46,11 +49,11 @@ def format_instant(instant: datetime) -> str:
 def parse_instant(text: str) -> datetime:
     """The UTC instant in the one form `format_instant` writes. Raises ValueError for any other."""
     try:
-        instant = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        instant = datetime.fromisoformat(text)
     except ValueError:
         instant = None
-    # strptime also takes 2018-1-4 and the digits of other scripts, which would not come back the same.
-    if instant is None or format_instant(instant) != text:
+    # fromisoformat also takes other forms, which would not come back the same.
+    if instant is None or instant.tzinfo is None or format_instant(instant) != text:
         raise ValueError(f"{text!r} is not an instant; write UTC such as 2018-12-10T08:00:00Z")
     return instant
 
@@ -76,6 +79,21 @@ def next_working_day(day: date, closed: Collection[date] = ()) -> date:
 def previous_working_day(day: date, closed: Collection[date] = ()) -> date:
     """A day rolled back: itself where it is a working day, else the last one before it."""
     return _rolled(day, timedelta(days=-1), closed)
+
+
+def in_office_hours(instant: datetime, closed: Collection[date] = ()) -> bool:
+    """Whether offices are open at an aware instant: on a working day from 07:00 until 16:00, by the clocks in Oslo."""
+    local = _aware(instant).astimezone(OSLO)
+    return OPENS <= local.time() < CLOSES and is_working_day(local.date(), closed)
+
+
+def next_office_hours(instant: datetime, closed: Collection[date] = ()) -> datetime:
+    """The first UTC instant from an aware one on at which offices are open: itself, or 07:00 in Oslo on a later day."""
+    if in_office_hours(instant, closed):
+        return instant
+    local = _aware(instant).astimezone(OSLO)
+    day = local.date() if local.time() < OPENS else local.date() + timedelta(days=1)
+    return instant_of(next_working_day(day, closed), OPENS)
 
 
 def add_working_days(day: date, count: int, closed: Collection[date] = ()) -> date:

@@ -113,6 +113,36 @@ class Recurrence:
     ids: Callable[[tuple[Case, ...], date], tuple[str, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter owed after a step: which kind (the name of its folder), and to which offices.
+
+    `to` and `only_if` are asked of the case as it stands when the letter is made, at the next tick: a letter about
+    something that has been taken back meanwhile is not written.
+    """
+
+    step: str
+    kind: str
+    to: Role
+    only_if: tuple[Guard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """Where a duty goes that has been overdue for too long: a step of a case of this workflow takes it up.
+
+    `states` are those in which a case can; of several the first by `order` does, which is None (on a local date) for
+    one that no longer can. In the states `lost` what stood on it is to be taken up by another one. `form` answers the
+    step's form from the duty's case id and title.
+    """
+
+    step: str
+    states: tuple[str, ...]
+    order: Callable[[Case, date], str | None]
+    form: Callable[[str, str], Mapping[str, object]]
+    lost: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Workflow:
     """A whole state machine. `prefix` names its cases (`M` → M-14); `versioned` ones have versions and approvals.
@@ -121,6 +151,7 @@ class Workflow:
     have opened. `tells` are effects that only tell others what stands; they follow a correction too. `seats` answers
     with the council's seats where a case of this workflow decides them. `fixes` are the rules by which each kind of
     act on a version is judged, fixed in the version's own event; `mandates` the authority given in the case itself.
+    `letters` are those owed after steps, beside the reminders of what is owed; `agenda` takes up what lies too long.
     """
 
     name: str
@@ -138,6 +169,8 @@ class Workflow:
     seats: Callable[[Situation], tuple[Seat, ...] | None] | None = None
     fixes: Mapping[str, Callable[[Situation], Rule]] = field(default_factory=dict)
     mandates: Callable[[Situation], tuple[Delegation, ...]] | None = None
+    letters: tuple[Letter, ...] = ()
+    agenda: Agenda | None = None
 
     def __post_init__(self) -> None:
         """Refuse a wrong table. Raises `DefinitionError` listing every fault."""
@@ -159,6 +192,12 @@ class Workflow:
     def deadlines_in(self) -> Mapping[str, tuple[Deadline, ...]]:
         """The deadlines that belong to each state."""
         return {str(s): tuple(d for d in self.deadlines if s in d.while_in) for s in self.states}
+
+    @cached_property
+    def letters_after(self) -> Mapping[str, tuple[Letter, ...]]:
+        """The letters owed after the event of each type."""
+        after = {letter.step for letter in self.letters}
+        return {self.event_types[step]: tuple(x for x in self.letters if x.step == step) for step in after}
 
     @cached_property
     def opening(self) -> tuple[str, ...]:

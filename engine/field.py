@@ -19,6 +19,9 @@ import msgspec
 from engine.errors import UsageError
 from engine.register import Seat
 
+EARLIEST, LATEST = date(1800, 1, 1), date(2199, 12, 31)
+"""No public body's act, deadline or term lies outside; a mistyped year does."""
+
 LONGEST_TEXT = 4_000
 """Characters in one field: a page and a half. Longer texts are documents."""
 
@@ -80,12 +83,13 @@ def option(name: str) -> str:
 
 def parse_day(raw: object) -> date:
     """A local date written YYYY-MM-DD. Raises ValueError saying how to write it."""
-    if isinstance(raw, date):
-        return raw
+    day = raw if isinstance(raw, date) else None
     with suppress(ValueError):
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", str(raw)):
-            return date.fromisoformat(str(raw))
-    raise ValueError(f"{shown(raw)} is not a date; write YYYY-MM-DD, for instance 2019-06-12")
+        if day is None and re.fullmatch(r"\d{4}-\d\d-\d\d", str(raw)):
+            day = date.fromisoformat(str(raw))
+    if day is None:
+        raise ValueError(f"{shown(raw)} is not a date; write YYYY-MM-DD, for instance 2019-06-12")
+    return _within_reach(day)
 
 
 def parse_time(raw: object) -> time:
@@ -95,6 +99,13 @@ def parse_time(raw: object) -> time:
     if found := re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", str(raw)):
         return time(int(found[1]), int(found[2]))
     raise ValueError(f"{shown(raw)} is not a time of day; write HH:MM from 00:00 to 23:59, for instance 09:00")
+
+
+def _within_reach(day: date) -> date:
+    """A day that is not mistyped by a century. Raises ValueError."""
+    if not EARLIEST.year <= day.year <= LATEST.year:
+        raise ValueError(f"{day} is out of reach; write a day from {EARLIEST.year} to {LATEST.year}")
+    return day
 
 
 def parse_text(raw: object) -> str:

@@ -122,6 +122,8 @@ def due_of(workflow: Workflow, after: Situation) -> list[Json]:
     for deadline in workflow.deadlines_in[after.case.state]:
         if (on := deadline.due(after)) is None:
             continue
+        if deadline.fires is None:
+            on = after.profile.falls_due(on, register.closed_days)
         owing = (keeper(register, who) for who in deadline.owed_by.deciders(after))
         offices = tuple(dict.fromkeys(owing)) or (register.secretariat,)
         entries += (

@@ -12,7 +12,9 @@ from typing import Protocol
 from engine.acts import Approval, Decision, Spent, Version
 from engine.event import Event, Facts
 from engine.holdings import CouncilState
+from engine.outbox import Outbox, OutboxReads
 from engine.register import Register, Seat
+from engine.reminder import Planning, PlanningReads
 from engine.situation import Case
 
 
@@ -68,7 +70,7 @@ class Person:
     email: str | None
 
 
-class Reader(Protocol):
+class Reader(PlanningReads, OutboxReads, Protocol):
     """One council's views and log, as they stood when the reader was opened."""
 
     def council(self) -> CouncilState:
@@ -112,8 +114,26 @@ class Reader(Protocol):
     def events(self, case: str | None = None) -> Iterator[Recorded]:
         """The log of the council, or of one case, in order."""
 
+    def owed(self, case: str) -> tuple[Owed, ...]:
+        """What one case owes, earliest first."""
+
+    def snoozed(self, case: str, name: str, office: str, due: date) -> date | None:
+        """The local date before which an office asked not to be reminded of a deadline, as long as its date stands."""
+
+    def size(self) -> int:
+        """How many events the log has."""
+
+    def taken_back(self, recorded: Recorded) -> bool:
+        """Whether a later event of its case annuls an event."""
+
+    def events_from(self, position: int, limit: int) -> tuple[Recorded, ...]:
+        """The events of the log from a position on, at most `limit`."""
+
     def due(self, today: date) -> tuple[Owed, ...]:
         """Deadlines the clock fires, due on or before a local date."""
+
+    def first_fired(self, after: date) -> date | None:
+        """The earliest local date after another on which a deadline comes due that the clock fires."""
 
     def todo(self, office: str | None = None, until: date | None = None, limit: int | None = None) -> Iterator[Owed]:
         """What is owed, earliest first: by one office or by all, due on or before a local date, at most `limit`."""
@@ -124,11 +144,14 @@ class Reader(Protocol):
     def persons(self) -> Iterator[Person]:
         """Everybody on record, by handle."""
 
+    def document(self, sha256: str) -> Iterator[bytes]:
+        """A kept document's bytes, piece by piece. Raises `NotFoundError`, `DocumentDiffersError`."""
+
     def remarks(self, commitments: Iterable[str]) -> Mapping[str, str]:
         """The texts behind commitments; erased ones are missing."""
 
 
-class Transaction(Reader, Protocol):
+class Transaction(Reader, Planning, Outbox, Protocol):
     """A reader that may also write. Commits as its context ends, rolls back when an exception leaves it."""
 
     def next_number(self, prefix: str) -> int:
@@ -167,3 +190,9 @@ class Store(Protocol):
 
     def write(self, council: str) -> AbstractContextManager[Transaction]:
         """The one writing transaction over one council's log; waits for others."""
+
+    def heartbeat(self) -> tuple[datetime, str] | None:
+        """When the last round over all councils was, UTC, and what it said of itself."""
+
+    def beat(self, at: datetime, said: str) -> None:
+        """There was a round over all councils at a UTC instant, and what it says of itself."""

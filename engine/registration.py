@@ -59,6 +59,13 @@ def add_person(run: Run, person: Person, entry: Entry) -> Recorded:
     return append(run, state, "person_added", {"person": {"id": person.id}}, entry)
 
 
+def change_person(run: Run, person: Person, entry: Entry) -> Recorded:
+    """Record that a person's name or address is another now; what they are stays in the erasable table."""
+    state, entry = authorized(run, entry)
+    run.tx.keep_person(person)
+    return append(run, state, "person_changed", {"person": {"id": person.id}}, entry)
+
+
 def assign(run: Run, holding: Holding, entry: Entry) -> Recorded:
     """Record who holds an office from when to when. Raises `NotFoundError`, `UsageError`, `Refused`."""
     state, entry = authorized(run, entry)

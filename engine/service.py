@@ -168,7 +168,7 @@ class Service:
         failed: list[tuple[str, PolitiradError]] = []
         for council in self.store.councils():
             try:
-                done += self._tick(council, dry_run=dry_run)
+                done += self.tick_council(council, dry_run=dry_run)
             except PolitiradError as error:
                 failed.append((council, error))
         for council, failure in failed:
@@ -177,7 +177,8 @@ class Service:
             trouble(council, failure)
         return tuple(done)
 
-    def _tick(self, council: str, *, dry_run: bool) -> Iterator[Receipt]:
+    def tick_council(self, council: str, *, dry_run: bool = False) -> Iterator[Receipt]:
+        """What the clock owes in one council, step by step as they are taken."""
         for command in self._owed_by_the_clock(council):
             # Refused: its guards do not hold yet, and the deadline stays. Changed: another tick took it.
             with suppress(Refused, ChangedMeanwhileError):

@@ -6,7 +6,7 @@ fired, `after` gives the situation that follows, in which deadlines and effects 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -21,6 +21,7 @@ from engine.register import Delegation, Holding, Id
 
 if TYPE_CHECKING:
     from engine.form import Form
+    from engine.ladder import Ladder
 
 NEW = "new"
 """The state of a case that has not been opened; in events it is null."""
@@ -127,6 +128,12 @@ class PinnedRules(Protocol):
 
     def overrider(self, workflow: str, step: str) -> Id | None:
         """The office that may set requirements of a step aside; None where nobody may."""
+
+    def falls_due(self, day: date, closed: Collection[date]) -> date:
+        """The local date on which something due on a day is due, where that day may be a closed one."""
+
+    def ladder(self, name: str) -> Ladder | None:
+        """The ladder of a name; None where nobody is reminded."""
 
 
 class Situation(msgspec.Struct, frozen=True):

@@ -140,8 +140,8 @@ class SmtpSender:
     def _transaction(self, parcel: _Parcel) -> Delivery:
         """Send a letter. Raises OSError or ValueError where the server cannot be used and certainly has nothing."""
         connection = self._connection = self._connection or self._mailer.connect()
-        if reason := _unfit(connection, parcel):
-            return Delivery("bounced", reason)
+        if (unfit := _unfit(connection, parcel)) is not None:
+            return unfit
         steps: dict[str, Callable[[], Reply]] = {
             "MAIL": partial(connection.mail, parcel.sender, _options(connection, parcel)),
             "RCPT": partial(connection.rcpt, parcel.recipient),
@@ -149,7 +149,7 @@ class SmtpSender:
         }
         for command, ask in steps.items():
             code, words = ask()
-            fate = fate_before_content(command, code)
+            fate = fate_before_content(command, code, words)
             if fate == "unreachable":
                 raise smtplib.SMTPResponseException(code, words)
             if fate is not None:
@@ -194,15 +194,17 @@ def own_name() -> str:
     return name if re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", name) else "[127.0.0.1]"
 
 
-def _unfit(connection: smtplib.SMTP, parcel: _Parcel) -> str | None:
+def _unfit(connection: smtplib.SMTP, parcel: _Parcel) -> Delivery | None:
     """Why a letter cannot be offered to this server at all. Raises OSError where none of ours can."""
     limit = connection.esmtp_features.get("size", "")
     if limit.isdigit() and 0 < int(limit) < len(parcel.body):
-        return f"the letter is {len(parcel.body):,} bytes and the mail server takes {int(limit):,}; attach less"
+        size = f"the letter is {len(parcel.body):,} bytes and the mail server takes {int(limit):,}; attach less"
+        return Delivery("refused", size)
     if not parcel.is_international or connection.has_extn("smtputf8"):
         return None
     if not parcel.recipient.isascii():
-        return one_line(f"the mail server takes no addresses with letters beyond a-z, such as {parcel.recipient}")
+        foreign = f"the mail server takes no addresses with letters beyond a-z, such as {parcel.recipient}"
+        return Delivery("bounced", one_line(foreign))
     raise smtplib.SMTPNotSupportedError(
         "the server takes no addresses with letters beyond a-z, and that of the sender or for answers has some"
     )

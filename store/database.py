@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from engine.errors import UsageError
+from store import heartbeats
 from store.councils import COUNCILS
 from store.creation import Tell, prepare
 from store.link import Memory
@@ -97,6 +98,24 @@ class SqlStore:
         """Check a council's whole record: the bytes of its log, its views, its documents."""
         with self._file.reading() as link, scratch() as replay:
             return Verification(link, replay, council, progress).report()
+
+    def beat(self, at: datetime, said: str) -> None:
+        """There was a round over all councils at a UTC instant, and what it says of itself."""
+        with self._file.writing() as link:
+            heartbeats.keep_heartbeat(link, at, said)
+
+    def heartbeat(self) -> tuple[datetime, str] | None:
+        """When the last round was, UTC, and what it said of itself."""
+        with self._file.reading() as link:
+            return heartbeats.heartbeat(link)
+
+    def copy_to(self, path: Path) -> SqlStore:
+        """A copy of the whole database as it stands, in a new file, to play with and throw away.
+
+        Raises `StoreUnavailableError` where it cannot be made.
+        """
+        self._file.copy_to(path)
+        return SqlStore(Sqlite(path, kept=False))
 
     def describe(self) -> Description:
         """What `doctor` looks at."""

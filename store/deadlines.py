@@ -11,12 +11,13 @@ from datetime import date
 from functools import cache
 from typing import TypeAlias
 
-from sqlalchemy import Index, Select, and_, bindparam, delete, select
+from sqlalchemy import Index, Select, and_, bindparam, delete, func, select
 
 from engine.ports import Owed, Recorded
 from store.cases import cases
 from store.link import Link, Reading, Value, by, insert_into, parts
 from store.schema import key, of_case, table, text
+from store.values import day_or_none
 
 OwedRow: TypeAlias = "tuple[str, str, str, str, str | None, str, str, str, str]"
 
@@ -37,6 +38,9 @@ Index(None, deadline.c.council, deadline.c.due)
 Index("ix_deadline_fires", deadline.c.council, deadline.c.due, sqlite_where=deadline.c.fires.is_not(None))
 
 _OWE = insert_into(deadline)
+_FIRST_FIRED = select(func.min(deadline.c.due)).where(
+    *by(deadline), deadline.c.fires.is_not(None), deadline.c.due > bindparam("after")
+)
 _CLEAR = delete(deadline).where(*by(deadline, "case_id"))
 
 
@@ -46,6 +50,10 @@ class DeadlineReads(Reading):
     def due(self, today: date) -> tuple[Owed, ...]:
         """Deadlines the clock fires, due on or before a local date."""
         return tuple(map(_owed, self._rows(_owing("until", "fires"), until=today.isoformat())))
+
+    def first_fired(self, after: date) -> date | None:
+        """The earliest local date after another on which a deadline comes due that the clock fires."""
+        return day_or_none(self._rows(_FIRST_FIRED, after=after.isoformat()).fetchone()[0])
 
     def owed(self, case: str) -> tuple[Owed, ...]:
         """What one case owes, earliest first."""

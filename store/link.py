@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import msgspec
-from sqlalchemy import bindparam, insert
+from sqlalchemy import bindparam, insert, literal_column
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, Cursor
@@ -112,6 +112,14 @@ def insert_into(table: Table) -> Insert:
 def by(table: Table, *names: str) -> tuple[ColumnElement[bool], ...]:
     """Conditions that the council, and each further named column, equals the value given under its name."""
     return tuple(table.columns[name] == bindparam(name) for name in ("council", *names))
+
+
+def holds(column: ColumnElement[str], constant: str) -> ColumnElement[bool]:
+    """A condition that a column equals a constant, written into the statement instead of bound.
+
+    Only so can SQLite tell that an index over the rows that fulfil it will do.
+    """
+    return column == literal_column(f"'{constant}'")
 
 
 def part(made: Recorded, name: str) -> Mapping[str, Value]:

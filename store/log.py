@@ -12,7 +12,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from msgspec import MsgspecError
-from sqlalchemy import Column, Computed, Index, Integer, LargeBinary, Text, UniqueConstraint, func, select
+from sqlalchemy import (
+    Column,
+    Computed,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 
 from engine.errors import BytesChangedError
 from engine.event import read
@@ -53,10 +65,14 @@ Index(None, event.c.council, event.c.key, unique=True, sqlite_where=event.c.key.
 INSERT = insert_into(event)
 _ROW = (event.c.pos, event.c.leaf, event.c.body)
 _ALL = select(*_ROW).where(*by(event)).order_by(event.c.pos)
+_FROM = select(*_ROW).where(*by(event), event.c.pos >= bindparam("pos")).order_by(event.c.pos).limit(bindparam("limit"))
 _OF_CASE = select(*_ROW).where(*by(event, "case_id")).order_by(event.c.n)
 _OF_TYPE = select(*_ROW).where(*by(event, "case_id", "type")).order_by(event.c.n)
 _BY_KEY = select(*_ROW).where(*by(event, "key"))
 _BY_LEAF = select(*_ROW).where(*by(event, "leaf"))
+_ANNULLING = select(event.c.pos).where(
+    *by(event, "case_id"), event.c.n > bindparam("n"), literal_column(member("data.annuls")) == bindparam("annuls")
+)
 LOGS = select(event.c.council).distinct()
 """The councils that have a log, whatever the views say."""
 SIZE = select(func.coalesce(func.max(event.c.pos), -1) + 1).where(*by(event))
@@ -98,6 +114,15 @@ class LogReads(Reading):
     def events(self, case: str | None = None) -> Iterator[Recorded]:
         """The log of the council, or of one case, in order."""
         return map(recorded, self._rows(_ALL) if case is None else self._rows(_OF_CASE, case_id=case))
+
+    def events_from(self, position: int, limit: int) -> tuple[Recorded, ...]:
+        """The events of the log from a position on, at most `limit`."""
+        return tuple(map(recorded, self._rows(_FROM, pos=position, limit=limit)))
+
+    def taken_back(self, recorded: Recorded) -> bool:
+        """Whether a later event of its case annuls an event."""
+        asked: dict[str, str | int] = {"case_id": recorded.event.case, "n": recorded.event.n, "annuls": recorded.leaf}
+        return self._rows(_ANNULLING, **asked).fetchone() is not None
 
     def refusals(self) -> Iterator[Recorded]:
         """The binding steps that were refused, in order."""

@@ -30,6 +30,7 @@ from store.decisions import decision, project_decision
 from store.delegations import delegation, project_delegation, project_revocation
 from store.link import Link, by, part
 from store.seating import project_seating, seating
+from store.snoozes import project_snooze
 from store.texts import approval, project_approval, project_version, version
 
 OPENING = "council.opened"
@@ -129,6 +130,7 @@ _PARTS: tuple[tuple[str, Project], ...] = (
     ("ends", project_end),
     ("delegation", _delegate),
     ("revokes", _revoke),
+    ("snooze", project_snooze),
     ("annuls", _annul),
     ("corrects", _correct),
 )

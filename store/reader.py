@@ -5,14 +5,27 @@ from __future__ import annotations
 from store.deadlines import DeadlineReads
 from store.decisions import DecisionReads
 from store.documents import DocumentReads
+from store.letters import LetterReads
 from store.listing import ListingReads
 from store.log import LogReads
 from store.people import PeopleReads
+from store.plans import PlanReads
 from store.seating import SeatingReads
 from store.texts import TextReads
+from store.told import ToldReads
 
 
 class SqlReader(
-    LogReads, SeatingReads, DecisionReads, TextReads, DeadlineReads, ListingReads, DocumentReads, PeopleReads
+    LogReads,
+    SeatingReads,
+    DecisionReads,
+    TextReads,
+    DeadlineReads,
+    ListingReads,
+    DocumentReads,
+    PeopleReads,
+    PlanReads,
+    ToldReads,
+    LetterReads,
 ):
     """One council's views, log and records, as they stood when the transaction first read. An `engine.ports.Reader`."""

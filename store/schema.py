@@ -1,6 +1,7 @@
 """What all tables share: one metadata, the council in every key, and the number of the schema.
 
-There are two kinds of tables. *Records* (event, document, chunk, person, remark, login) are never rebuilt. *Views*
+There are two kinds of tables. *Records* (event, document, chunk, person, remark, login, and what the
+clock has planned, told and sent) are never rebuilt. *Views*
 (everything else) say what the log says, are written by `projection.project` alone, and can be thrown away at any
 time (`rebuild`).
 
@@ -17,7 +18,7 @@ from sqlalchemy import Column, ForeignKeyConstraint, Integer, MetaData, Table, T
 if TYPE_CHECKING:
     from sqlalchemy.schema import SchemaItem
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration. Revisions are numbers of four digits, so that a greater one is a newer one."""
 
 NAMES = {

@@ -73,6 +73,8 @@ position, number, key or the hidden row number, which is -1 here where the inser
 _DIALECT = SQLiteDialect(paramstyle="named")
 _TEXTS: Texts = {}
 _SETTINGS = ("foreign_keys = ON", "synchronous = FULL", "secure_delete = ON", "recursive_triggers = ON")
+_THROWN_AWAY = ("synchronous = OFF", "secure_delete = OFF", "journal_mode = MEMORY", "cache_size = -32000")
+"""Instead, in a copy that nobody keeps: it need not survive a power cut, and what is erased in it is gone with it."""
 _ABANDONED: list[list[Link]] = []
 """Connections that a forked child has inherited: neither used nor closed, only kept."""
 
@@ -112,9 +114,10 @@ class Description:
 class Sqlite:
     """A SQLite file. Threads may share it: each transaction has a connection of its own while it lasts."""
 
-    def __init__(self, path: Path, *, journal: str | None = None, timeout: float = 10.0) -> None:
+    def __init__(self, path: Path, *, journal: str | None = None, timeout: float = 10.0, kept: bool = True) -> None:
         self.path = path
         self.timeout = timeout
+        self.settings = _SETTINGS if kept else (*_SETTINGS, *_THROWN_AWAY)
         self.journal = journal or ("WAL" if has_safe_wal(driver.sqlite_version_info) else "DELETE")
         self._begin_afresh()
 
@@ -157,6 +160,11 @@ class Sqlite:
         engine = create_engine("sqlite://", creator=lambda: link.connection, module=driver, poolclass=StaticPool)
         event.listen(engine, "begin", lambda _: link.connection.execute("BEGIN IMMEDIATE"))
         return engine
+
+    def copy_to(self, path: Path) -> None:
+        """Copy the database as it stands into a new file; what is written meanwhile is not in it."""
+        with self.reading() as link, Sqlite(path, kept=False).idle(create=True) as target:
+            link.connection.backup(target.connection)
 
     def describe(self) -> Description:
         """What is known of the file and of the SQLite in use."""
@@ -209,7 +217,7 @@ class Sqlite:
             check_same_thread=False,
             cached_statements=256,
         )
-        for setting in _SETTINGS:
+        for setting in self.settings:
             connection.execute(f"PRAGMA {setting}")
         return Link(connection, _DIALECT, _TEXTS, driver.IntegrityError)
 

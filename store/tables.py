@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from store import cases, councils, deadlines, decisions, delegations, documents, log, people, seating, texts
+from store import (
+    cases,
+    councils,
+    deadlines,
+    decisions,
+    delegations,
+    documents,
+    heartbeats,
+    letters,
+    log,
+    people,
+    plans,
+    seating,
+    snoozes,
+    texts,
+    told,
+)  # fmt: skip
 
-RECORDS = (log.event, documents.document, documents.chunk, people.person, people.remark, people.login)
+RECORDS = (log.event, documents.document, documents.chunk, people.person, people.remark, people.login, plans.plan,
+           told.told, letters.letter, letters.followed, heartbeats.beat)  # fmt: skip
 VIEWS = (
     councils.council, councils.profile, cases.cases, cases.case_office, texts.version, texts.approval,
-    decisions.decision, councils.holding, deadlines.deadline, delegations.delegation, seating.seating,
+    decisions.decision, councils.holding, deadlines.deadline, delegations.delegation, seating.seating, snoozes.snooze,
 )  # fmt: skip
 """The tables that are rebuilt, each after those it refers to."""

@@ -12,11 +12,11 @@ from store import documents, people
 from store.cases import COUNCIL_CASE, changed_meanwhile
 from store.link import Link, Memory
 from store.log import INSERT
+from store.posting import SqlPosting
 from store.projection import COUNCIL_PARTS, Views
-from store.reader import SqlReader
 
 
-class SqlTransaction(SqlReader):
+class SqlTransaction(SqlPosting):
     """A reader that also writes. An `engine.ports.Transaction`.
 
     `failure` is what went wrong in an append, if anything: such a transaction must not be committed, even where the

@@ -10,9 +10,10 @@ from itertools import pairwise
 from operator import ge, le
 from typing import TYPE_CHECKING, NamedTuple
 
+from engine.ladder import BUILT_IN, Ladder
 from engine.register import Body, Seat
 from engine.rule import BodyVote, ByOrganisation
-from workflows.profile import Ladder, Profile
+from workflows.profile import Profile
 from workflows.toml_places import PARTS
 
 if TYPE_CHECKING:
@@ -86,6 +87,17 @@ def _rise(*numbers: int) -> bool:
     return all(earlier < later for earlier, later in pairwise(numbers))
 
 
+def _escalates(*after: int) -> bool:
+    """Whether those above are told one after the other; 0 is never."""
+    return _rise(*filter(None, after))
+
+
+def _owner_is_told_first(owner: Sequence[int], every: int, *after: int) -> bool:
+    """Whether the office that owes it hears of it, on or after the due date, before anybody above does."""
+    first = next((rung for rung in owner if rung >= 0), every)
+    return all(first <= day for day in filter(None, after))
+
+
 def _is_joined(part: Mapping[str, object]) -> bool:
     return PARTS in part or "organisations" in part
 
@@ -129,14 +141,12 @@ RULES = (
          "filled_by names fewer offices than minimum = {1}; add offices or lower the minimum"),
     Rule("profile", Profile, ("notice_floor", "notice_days"), le,
          "notice_floor = {0} is longer than the ordinary notice_days = {1}; correct one of them"),
-    Rule("profile", Profile, ("evaluation_due", "evaluation_opens"), ge,
-         'evaluation_due = "{0}" comes before evaluation_opens = "{1}"; correct one of them'),
     Rule("profile", Profile, ("meeting_date_escalate", "meeting_date_alert"), ge,
          'meeting_date_escalate = "{0}" comes before meeting_date_alert = "{1}"; correct one of them'),
     Rule("profile", Profile, ("enough_acceded", "ratifies"), lambda enough, who: enough <= sum(who.values()),
          "enough_acceded = {0} is more than the municipalities that ratify; lower it"),
-    Rule("profile", Profile, ("ladders",), lambda ladders: "duty" in ladders,
-         "the ladder that deadlines use is missing; add [profile.ladders.duty]"),
+    Rule("profile", Profile, ("ladders",), lambda ladders: set(ladders) <= set(BUILT_IN),
+         f"no deadline uses another ladder than {' and '.join(BUILT_IN)}; name it so, or remove it"),
     Rule("profile.rules.*.**", None, ("parts",), lambda parts: len(parts) > 0,
          "a rule of no parts would always be met; name at least one"),
     Rule("profile.rules.*.**", None, ("needed",), lambda needed: needed > 0,
@@ -158,6 +168,9 @@ RULES = (
          "at_least = {0} is more than the organisations that are asked; lower it"),
     Rule("profile.ladders.*", Ladder, ("owner",), lambda rungs: len(rungs) > 0 and _rise(*rungs),
          "the rungs must rise, such as [-30, -14, -3, 0]; sort them"),
-    Rule("profile.ladders.*", Ladder, ("follow_up", "secretariat", "leader", "agenda"), _rise,
+    Rule("profile.ladders.*", Ladder, ("follow_up", "secretariat", "leader", "agenda"), _escalates,
          "escalation must rise: follow_up {0}, secretariat {1}, leader {2}, agenda {3}; correct the order"),
+    Rule("profile.ladders.*", Ladder, ("owner", "then_every_days", "follow_up", "secretariat", "leader", "agenda"),
+         _owner_is_told_first,
+         "others would be told before the office that owes it; add 0 to owner = {0}, or escalate later"),
 )  # fmt: skip

@@ -10,12 +10,15 @@ source: [seed] the case presentation, [read] a public source, [choice] our readi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
+from engine.calendar import next_working_day, previous_working_day
+from engine.ladder import BUILT_IN, SILENT, DayCount, Ladder
 from engine.register import Id
 from engine.rule import Rule
 
@@ -30,12 +33,6 @@ MonthDay: TypeAlias = Annotated[
     ),
 ]
 """A day of every year, `MM-DD`. 02-29 means the 28th in common years (see `engine.calendar.month_day`)."""
-
-DayCount: TypeAlias = Annotated[int, Meta(ge=1, le=3660)]
-"""A number of days, from one day to ten years."""
-
-Rung: TypeAlias = Annotated[int, Meta(ge=-3660, le=3660)]
-"""Days after a due date; negative ones are before it."""
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=100)]
 """A small number that may be nought."""
@@ -106,28 +103,6 @@ class Days(_Rules, frozen=True):
 
     minutes_approval: DayCount = 30
     """From draft minutes until the council has approved them."""
-
-
-class Ladder(_Rules, frozen=True):
-    """When whom is reminded of a deadline: days after its due date, negative ones before. All [choice]."""
-
-    owner: tuple[Rung, ...] = (-30, -14, -3, 0)
-    """The rungs of the office that owes it, rising."""
-
-    then_every_days: DayCount = 7
-    """Once overdue, the owner is reminded this often until it is resolved."""
-
-    follow_up: DayCount = 7
-    """Days overdue when the follow-up office is told."""
-
-    secretariat: DayCount = 14
-    """Days overdue when the secretariat is told."""
-
-    leader: DayCount = 21
-    """Days overdue when the council's leader is told."""
-
-    agenda: DayCount = 30
-    """Days overdue when it goes onto the next meeting's agenda."""
 
 
 class Approvals(_Rules, frozen=True):
@@ -209,12 +184,34 @@ class Profile(_Rules, frozen=True):
     agenda_required: tuple[AgendaItem, ...] = AGENDA
     """What a meeting's agenda must hold before it can be summoned. [choice]"""
 
-    ladders: Mapping[Word, Ladder] = msgspec.field(default_factory=lambda: {"duty": Ladder()})
-    """Ladders by name. `duty` is the one deadlines use unless they name another."""
+    ladders: Mapping[Word, Ladder] = msgspec.field(default_factory=dict)
+    """Ladders by name (see `engine.ladder`). `duty` is the one deadlines use unless they name another, `alert` that of
+    dates which are told on the day itself; those left out are built in."""
+
+    due_on_closed_day: Literal["keep", "next_working_day", "previous_working_day"] = "keep"
+    """A due date that falls on a day when offices are closed: kept (only the reminder moves), or moved itself. [choice;
+    whether an agreed date moves is the council's to say]"""
 
     overrides: Mapping[Word, Mapping[Word, Id]] = {}
     """Workflow → step → the office that may set the step's guards aside, with a reason every report shows
     (`meeting.summon = "leder"`). Empty by default: nobody may. [choice]"""
+
+    def __post_init__(self) -> None:
+        """Write the ladders in full, so that a new one built in changes no old case."""
+        msgspec.structs.force_setattr(self, "ladders", {**BUILT_IN, **self.ladders})
+
+    def ladder(self, name: str) -> Ladder | None:
+        """The ladder of a name; None for the one nobody is reminded by."""
+        return None if name == SILENT else self.ladders.get(name) or self.ladders["duty"]
+
+    def falls_due(self, day: date, closed: Collection[date]) -> date:
+        """The local date on which something due on a day is due, by what the council says of closed days."""
+        match self.due_on_closed_day:
+            case "next_working_day":
+                return next_working_day(day, closed)
+            case "previous_working_day":
+                return previous_working_day(day, closed)
+        return day
 
     def overrider(self, workflow: str, step: str) -> Id | None:
         """The office that may set aside the guards of a step, or None where nobody may."""

@@ -1,0 +1,101 @@
+"""Where a letter for an office goes: to whoever is in charge of it today, or to somebody who can see to it.
+
+A letter for an office that is vacant, whose holder has no address, or whose mail came back, goes to the secretariat,
+and where that cannot be reached to the council's leader. A former holder gets nothing: holders are looked up when the
+letter is made and once more when it is sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache, cached_property
+
+from engine.errors import NotFoundError
+from engine.letter import Detour, Recipient
+from engine.ports import Person, Reader
+from engine.register import Id, Language, name_on
+
+
+@cache
+def is_address(text: str) -> bool:
+    """Whether mail can be addressed to a text at all."""
+    from engine.header import checked_address
+
+    try:
+        checked_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass
+class Directory:
+    """Who is reached in which office on a local date, as a reader sees them."""
+
+    reader: Reader
+    today: date
+    _persons: dict[str, Person | None] = field(default_factory=dict)
+    _recipients: dict[Id, Recipient | None] = field(default_factory=dict)
+
+    def recipient(self, office: Id) -> Recipient | None:
+        """Where a letter for an office goes; None where nobody can be reached."""
+        if office not in self._recipients:
+            self._recipients[office] = self._recipient(office)
+        return self._recipients[office]
+
+    def _recipient(self, office: Id) -> Recipient | None:
+        register = self.reader.council().register
+        detour = self._trouble(office)
+        through = (office, register.secretariat, register.leader)
+        reached = next((one for one in through if self._trouble(one) is None), None)
+        if reached is None or (person := self._holder(reached)) is None:
+            return None
+        language = self.language(reached)
+        title = self.title(office, language)
+        return Recipient(office, reached, title, person.id, person.name, person.email, language, detour)
+
+    def title(self, id_: Id, language: Language) -> str:
+        """What an office or body is called today."""
+        register = self.reader.council().register
+        if id_ in register.offices:
+            return name_on(register.offices[id_].titles, self.today, language)
+        return name_on(register.bodies[id_].names, self.today, language) if id_ in register.bodies else id_
+
+    def language(self, office: Id) -> Language:
+        """The written form of an office's organisation; bokmål for an office that is no more."""
+        register = self.reader.council().register
+        known = register.offices.get(office)
+        return register.organisations[known.organisation].language if known else "nb"
+
+    def reply_to(self) -> str | None:
+        """The secretariat's address: what is answered is registered there. None where not every server takes it."""
+        person = self._holder(self.reader.council().register.secretariat)
+        address = (person and person.email) or ""
+        return address if address.isascii() and is_address(address) else None
+
+    @cached_property
+    def bounced(self) -> frozenset[str]:
+        """Addresses that mail has come back from."""
+        return self.reader.bounced_addresses()
+
+    def _trouble(self, office: Id) -> Detour | None:
+        """Why mail to an office reaches nobody."""
+        person = self._holder(office)
+        if person is None:
+            return "vacant"
+        if not person.email or not is_address(person.email):
+            return "no_address"
+        return "bounced" if person.email in self.bounced else None
+
+    def _holder(self, office: Id) -> Person | None:
+        holding = self.reader.council().holdings.of(office, self.today)
+        return self._person(holding.person) if holding else None
+
+    def _person(self, id_: str) -> Person | None:
+        if id_ not in self._persons:
+            try:
+                self._persons[id_] = self.reader.person(id_)
+            except NotFoundError:  # erased altogether
+                self._persons[id_] = None
+        return self._persons[id_]

@@ -1,0 +1,124 @@
+"""The outbox: letters as they are kept, from made to sent, and where the round that makes them has come to.
+
+A letter is a row with the bytes it is sent as, so every attempt sends the same ones. Its key makes it be made once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, Protocol, TypeAlias
+
+from engine.register import Id
+
+Stage: TypeAlias = Literal["pending", "sending", "sent", "bounced", "withdrawn", "stranded", "dead"]
+"""Where a letter is: waiting; being sent; taken by the server; come back; withdrawn before it was sent, because its
+recipient changed; made for nobody, because nobody can be reached; given up after many attempts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLetter:
+    """A letter to keep. `key` is unique in its council; `leaf` the event it follows; `body` the bytes to send.
+
+    `office` is the one it is owed to, `person` and `address` who it goes to. `after`: not sent before this UTC instant.
+    """
+
+    key: str
+    kind: str
+    office: Id
+    person: str | None
+    address: str | None
+    subject: str
+    message_id: str
+    made: datetime
+    after: datetime
+    body: bytes
+    stage: Stage = "pending"
+    case: str | None = None
+    leaf: str | None = None
+    said: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A letter of the outbox, without its bytes. Instants are UTC; `said` is the server's last word.
+
+    `uncertain`: an attempt broke off so late that it may have arrived. `replaced`: the number of the letter that went
+    out in its place, 0 where none was needed.
+    """
+
+    number: int
+    key: str
+    kind: str
+    office: Id
+    person: str | None
+    address: str | None
+    subject: str
+    message_id: str
+    made: datetime
+    stage: Stage
+    attempts: int
+    after: datetime
+    changed: datetime
+    said: str | None
+    case: str | None
+    leaf: str | None
+    uncertain: bool
+    replaced: int | None
+
+
+class OutboxReads(Protocol):
+    """The part of a reader that looks at letters."""
+
+    def letter(self, number: int) -> Posted:
+        """A letter. Raises `NotFoundError`."""
+
+    def letters(self, *stages: Stage) -> Iterator[Posted]:
+        """Letters by stage, all where none is named, in the order they were made."""
+
+    def letter_body(self, number: int) -> bytes:
+        """The bytes of a letter. Raises `NotFoundError`."""
+
+    def sendable(self, now: datetime) -> Posted | None:
+        """The letter that has waited longest among those that may be sent at a UTC instant."""
+
+    def first_sendable(self) -> datetime | None:
+        """The UTC instant from which the first waiting letter may be sent."""
+
+    def missed(self, kind: str, day: date) -> Iterator[Posted]:
+        """Letters of a kind that wait, were made on another local date than this, and certainly did not arrive."""
+
+    def unreplaced(self) -> Iterator[Posted]:
+        """Letters that came back, were given up, withdrawn or made for nobody, and that no other has replaced."""
+
+    def digested(self, person: str, kind: str, day: date) -> bool:
+        """Whether a person has a daily letter of a kind that waits, or that was made or sent on a local date."""
+
+    def bounced_addresses(self) -> frozenset[str]:
+        """Addresses that mail has come back from."""
+
+    def followed(self) -> tuple[int, bool]:
+        """How many events of the log the round has followed, and whether what was owed before is planned."""
+
+
+class Outbox(OutboxReads, Protocol):
+    """The part of a transaction that keeps letters."""
+
+    def post(self, letter: NewLetter) -> int | None:
+        """Keep a letter; its number, or None where one with its key was made before."""
+
+    def move_letter(  # noqa: PLR0913  # what an attempt can change
+        self, number: int, stage: Stage, now: datetime, *, after: datetime | None = None, said: str | None = None,
+        attempted: bool = False, uncertain: bool | None = None,
+    ) -> None:  # fmt: skip
+        """Record where a letter is now, since a UTC instant."""
+
+    def replace_letter(self, number: int, by: int) -> None:
+        """Another letter went out in its place, or (0) none was needed."""
+
+    def reopen_companions(self, number: int) -> None:
+        """The letters that another one stood for as well are to be made for themselves."""
+
+    def follow(self, position: int) -> None:
+        """The log has been followed up to a position; everything owed is planned."""

@@ -1,0 +1,77 @@
+"""Writing what the clock plans, tells and sends: plans, evidence and letters, in the transaction of a round."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from engine.outbox import NewLetter, Stage
+from engine.register import Id
+from engine.reminder import Plan, Told
+from store import letters, plans, told
+from store.reader import SqlReader
+
+
+class SqlPosting(SqlReader):
+    """A reader that also writes plans, evidence and letters: `engine.reminder.Planning`, `engine.outbox.Outbox`."""
+
+    def keep_plan(self, plan: Plan) -> None:
+        """Keep the plan of a deadline, in place of an earlier one."""
+        plans.keep_plan(self._link, self._council, plan)
+
+    def drop_plan(self, case: str, name: str, office: Id) -> None:
+        """The deadline is no longer owed."""
+        plans.drop_plan(self._link, self._council, case, name, office)
+
+    def keep_told(self, told_: Told) -> None:
+        """Keep a rung as evidence; nothing where that rung is already kept."""
+        told.keep_told(self._link, self._council, told_)
+
+    def told_in(self, told_: Told, letter: int) -> None:
+        """A rung stands in a letter."""
+        told.told_in(self._link, self._council, told_, letter)
+
+    def supersede(self, told_: Told, reason: str) -> None:
+        """A rung is not told, and why."""
+        told.supersede(self._link, self._council, told_, reason)
+
+    def supersede_done(self) -> None:
+        """Rungs whose letter is to be made and whose duty is no longer owed are superseded."""
+        told.supersede_done(self._link, self._council)
+
+    def tell_anew(self, letter: int) -> None:
+        """What a letter told is to be told by another one."""
+        told.tell_anew(self._link, self._council, letter)
+
+    def on_agenda(self, told_: Told, meeting: str) -> None:
+        """A rung's duty stands on the agenda of a meeting."""
+        told.on_agenda(self._link, self._council, told_, meeting)
+
+    def put_off_agenda(self, meeting: str) -> None:
+        """What stood on the agenda of a meeting stands on none."""
+        told.put_off_agenda(self._link, self._council, meeting)
+
+    def reopen_companions(self, number: int) -> None:
+        """The letters that another one stood for as well are to be made for themselves."""
+        letters.reopen_companions(self._link, self._council, number)
+
+    def post(self, letter: NewLetter) -> int | None:
+        """Keep a letter; its number, or None where one with its key was made before."""
+        return letters.post(self._link, self._council, letter)
+
+    def move_letter(  # noqa: PLR0913  # what an attempt can change
+        self, number: int, stage: Stage, now: datetime, *, after: datetime | None = None, said: str | None = None,
+        attempted: bool = False, uncertain: bool | None = None,
+    ) -> None:  # fmt: skip
+        """Record where a letter is now, since a UTC instant."""
+        letters.move_letter(
+            self._link, self._council, number, stage, now, after=after, said=said, attempted=attempted,
+            uncertain=uncertain,
+        )  # fmt: skip
+
+    def replace_letter(self, number: int, by: int) -> None:
+        """Another letter went out in its place, or (0) none was needed."""
+        letters.replace_letter(self._link, self._council, number, by)
+
+    def follow(self, position: int) -> None:
+        """The log has been followed up to a position; everything owed is planned."""
+        letters.follow(self._link, self._council, position)
