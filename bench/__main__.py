@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from bench.ahead import ahead
+from bench.clock import clock
 from bench.desk import desk
 from bench.startup import startup
 from bench.steps import steps
@@ -15,7 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--others", type=int, default=100_000, help="measures that lie on other offices' tables")
     others = parser.parse_args().others
-    rows = [*steps("WAL"), *steps("DELETE"), *desk(others), *startup()]
+    rows = [*steps("WAL"), *steps("DELETE"), *desk(others), *clock(), *ahead(), *startup()]
     print(machine(), end="\n\n")
     show(rows)
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.configuration import DATABASE, FILE, LANGUAGES, Settings
+from commands.configuration import DATABASE, FILE, LANGUAGES, MAIL, Settings
 from commands.minutes import MinuteKeeper
 from commands.output import say
 from commands.stage import Stage
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 PLAYS = {"amend-first": "story.play", "adopt-first": "story-adopt-first.play"}
 MARK = "DEMO.txt"
-OURS = (MARK, FILE, DATABASE, f"{DATABASE}-journal", f"{DATABASE}-wal", f"{DATABASE}-shm")
-"""What the demo writes, and replaces when it is played again."""
+OURS = (MARK, FILE, DATABASE, *(f"{DATABASE}{ending}" for ending in ("-journal", "-wal", "-shm", ".lock")))
+"""What the demo writes, and replaces when it is played again, beside the folder of letters."""
+LETTERS = MAIL.removeprefix("file:")
 
 ABOUT = """\
 This folder was made by `politirad demo`, which replaces the files it wrote when it is played again here.
@@ -43,7 +44,7 @@ called Eksempel, is invented for demonstration (oppdiktet for demonstrasjonen).
 LOGIN = "demo"
 """The user behind everything in the demo, whoever plays it."""
 
-TRY_NEXT = ("agreement diff A-1 1 2", "explain M-3 implement", "log E-1")
+TRY_NEXT = ("agreement diff A-1 1 2", "explain M-3 implement", "letters show --to slt_roros", "log E-1")
 
 
 @dataclass(slots=True)
@@ -111,6 +112,8 @@ def prepare(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name in OURS:
             (folder / name).unlink(missing_ok=True)
+        if made_by_us:
+            shutil.rmtree(folder / LETTERS, ignore_errors=True)
         (folder / MARK).write_text(ABOUT, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{folder} cannot be written ({error.strerror}). Name another with --folder.") from None
@@ -123,7 +126,7 @@ def settings_in(folder: Path, language: Language) -> Settings:
 
 
 def say_what_next(folder: Path) -> None:
-    """Three commands to try, as they can be typed."""
+    """Some commands to try, as they can be typed."""
     say(f"  cd {folder}")
     for command in TRY_NEXT:
         say(f"  {called_from(folder)} {command}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
@@ -22,6 +23,15 @@ def new_person(service: Service, name: str, handle: str | None, email: str | Non
     return Person(service.person_id(), checked_handle(handle or first_name(full)), full, address)
 
 
+def changed_person(known: Person, name: str | None, email: str | None) -> Person:
+    """A person with another name or address, or (an empty one) none. Raises `UsageError` where nothing is given."""
+    if name is None and email is None:
+        raise UsageError("Say what changes: --name NAME, --email ADDRESS, or both.")
+    full = known.name if name is None else parsed("--name", parse_text, name)
+    address = known.email if email is None else checked_address(email) if email else None
+    return replace(known, name=full, email=address)
+
+
 def first_name(name: str) -> str:
     """A handle from a name: its first word in small letters, `Å` and the like written out."""
     plain = name.lower().replace("æ", "ae").translate(str.maketrans("øåéöä", "oaeoa"))
@@ -37,8 +47,10 @@ def checked_handle(handle: str) -> str:
 
 def checked_address(email: str) -> str:
     """An address a letter can go to. Raises `UsageError`."""
-    address = parsed("--email", parse_text, email)
-    local, at, domain = address.partition("@")
-    if not (local and at and "." in domain) or any(mark in address for mark in " \n\t,;<>"):
-        raise UsageError(f"--email: {address!r} is not an address; write name@example.no.")
+    from engine.header import checked_address as checked
+
+    try:
+        checked(address := parsed("--email", parse_text, email))
+    except ValueError:
+        raise UsageError(f"--email: {email!r} is not an address; write name@example.no.") from None
     return address

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.entries import entry_of, entry_options, register
-from commands.identities import new_person
+from commands.identities import changed_person, new_person
 from commands.output import Printable, dump, pairs, say, table
 from commands.register_names import titled
 from commands.wiring import setup_of
@@ -37,6 +37,25 @@ def add(ctx: click.Context, /, *, name: str, handle: str | None, email: str | No
     entry = entry_of(setup, given)
     sentence = setup.words.phrase("person_added", name=new.name, handle=new.handle)
     register(setup, lambda run: add_person(run, new, entry), given, sentence)
+
+
+@entry_options()
+@person.command()
+@click.argument("handle")
+@click.option("--name", metavar="NAME", help="The full name from now on.")
+@click.option("--email", metavar="ADDRESS", help='Where letters go from now on; empty ("") for nowhere.')
+@click.pass_context
+def edit(ctx: click.Context, /, *, handle: str, name: str | None, email: str | None, **given: object) -> None:
+    """Change the name or the address of the person with HANDLE. Letters that wait go to the new address."""
+    from engine.registration import change_person
+
+    setup = setup_of(ctx)
+    with setup.reading() as reader:
+        known = reader.person(handle)
+    changed = changed_person(known, name, email)
+    entry = entry_of(setup, given)
+    sentence = setup.words.phrase("person_changed", name=changed.name, handle=changed.handle)
+    register(setup, lambda run: change_person(run, changed, entry), given, sentence)
 
 
 @person.command(name="list")

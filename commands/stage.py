@@ -135,6 +135,8 @@ class Stage:
         """The command that a line's words lead to, in its context, and the words left for its options."""
         context, words = click.Context(self.root, info_name="politirad", obj=self.setup), list(act.words)
         while isinstance(context.command, click.Group):
+            if context.parent and context.command.invoke_without_command and (not words or words[0].startswith("-")):
+                break  # such as `letters --limit 5`, which lists, beside `letters show L-5`
             if not words:
                 raise UsageError(f"`{context.command_path}` goes on with one of its commands.")
             name, command, words = context.command.resolve_command(context, words)

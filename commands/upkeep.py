@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -11,16 +12,19 @@ import click
 from commands.output import Printable, dump, say
 from commands.reading import json_flag
 from commands.receipts import event_line, in_order, receipt_json
+from commands.turning import round_of, turn
 from commands.wiring import setup_of
 from engine.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from click._termui_impl import ProgressBar
 
     from commands.wiring import Setup
-    from engine.service import Receipt
+    from engine.clockwork import Turned
+    from engine.outbox import NewLetter
+    from engine.round import Done
 
 PATIENCE = 1.0
 """Seconds of silence before a bar shows the progress."""
@@ -45,29 +49,69 @@ class Progress:
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing, send nothing.")
 @json_flag
 @click.pass_context
 def tick(ctx: click.Context, *, dry_run: bool, as_json: bool) -> None:
-    """Do what the clock owes in every council: open years, start evaluations, record breaches, end terms."""
+    """Do one round of the clock: open years, record breaches, end terms; make reminders and letters, and send them.
+
+    For cron or a timer, where `politirad serve` does not run.
+    """
     setup = setup_of(ctx)
-    failed: list[str] = []
-    receipts = setup.service.tick(lambda council, error: failed.append(f"{council}: {error}"), dry_run=dry_run)
+    turned = None if dry_run else turn(setup)
+    done = turned.done if turned else round_of(setup).once(dry_run=True)
     if as_json:
-        dump([receipt_json(receipt) for receipt in receipts])
+        dump(_tick_json(done, turned))
     else:
-        _say_ticked(setup, receipts, quiet=bool(failed))
-    if failed:
-        raise StoreUnavailableError("\n".join(failed))
+        _say_ticked(setup, done, turned)
+    for council, fault in done.unwritten:
+        say(f"{council}: {fault}", error=True)
+    if done.failed:
+        raise StoreUnavailableError("\n".join(f"{council}: {error}" for council, error in done.failed))
 
 
-def _say_ticked(setup: Setup, receipts: Sequence[Receipt], *, quiet: bool) -> None:
-    for recorded in (recorded for receipt in receipts for recorded in in_order(receipt)):
-        say(event_line(setup.words, recorded))
-    if not receipts and not quiet:
-        say(setup.words.phrase("clock_owes_nothing"))
-    if any(receipt.rehearsed for receipt in receipts):
-        say(setup.words.phrase("nothing_written"))
+def _tick_json(done: Done, turned: Turned | None) -> Printable:
+    letters: Printable = [
+        {"council": council, "kind": letter.kind, "office": letter.office, "subject": letter.subject}
+        for council, letter in done.letters
+    ]
+    delivered = turned.delivered if turned else None
+    return {
+        "steps": [receipt_json(receipt) for receipt in done.receipts], "letters": letters,
+        "delivered": dict(delivered.fates) if delivered else {},
+        "mail_trouble": delivered.trouble if delivered else None,
+        "clock_went_back_seconds": int(turned.went_back.total_seconds()) if turned and turned.went_back else None,
+    }  # fmt: skip
+
+
+def _say_ticked(setup: Setup, done: Done, turned: Turned | None) -> None:
+    words = setup.words
+    for recorded in (recorded for receipt in done.receipts for recorded in in_order(receipt)):
+        say(event_line(words, recorded))
+    for (kind, phrase), number in Counter(map(_made, done.letters)).items():
+        say(words.phrase(phrase, kind=words.label("letter", kind), number=number))
+    for line in _sent_lines(setup, turned) if turned else ():
+        say(line)
+    if not (done.receipts or done.letters or done.failed or (turned and turned.delivered.fates)):
+        say(words.phrase("clock_owes_nothing"))
+    if turned is None and (done.receipts or done.letters):
+        say(words.phrase("nothing_written"))
+
+
+def _made(letter: tuple[str, NewLetter]) -> tuple[str, str]:
+    """A letter's kind, and the phrase that tells of it."""
+    return letter[1].kind, "letters_stranded" if letter[1].stage == "stranded" else "letters_made"
+
+
+def _sent_lines(setup: Setup, turned: Turned) -> Iterator[str]:
+    """What came of sending, and what the operator should know of."""
+    words = setup.words
+    for fate, number in sorted(turned.delivered.fates.items()):
+        yield words.phrase("letters_fared", number=number, fate=words.label("fate", fate))
+    if turned.delivered.trouble:
+        yield words.phrase("mail_trouble", said=turned.delivered.trouble)
+    if turned.went_back:
+        yield words.phrase("clock_went_back", by=str(turned.went_back))
 
 
 @click.command()

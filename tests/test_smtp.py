@@ -160,7 +160,7 @@ def test_a_recipient_refused_for_now_is_deferred_until_accepted(post: PostOffice
 
 @pytest.mark.parametrize(
     ("answer", "fate"),
-    [("451 4.3.0 Later", "deferred"), ("550 5.7.1 Spam", "bounced"), ("421 4.3.2 Closing", "unreachable"),
+    [("451 4.3.0 Later", "deferred"), ("550 5.7.1 Spam", "refused"), ("421 4.3.2 Closing", "unreachable"),
      ("999 what", "uncertain"), ("what", "uncertain")],
 )  # fmt: skip
 def test_the_content_may_be_refused_too(post: PostOffice, answer: str, fate: str) -> None:
@@ -175,7 +175,7 @@ def test_the_content_may_be_refused_too(post: PostOffice, answer: str, fate: str
     ("answer", "fate"),
     [("550 5.7.1 Not from you", "unreachable"), ("553 5.1.8 Sender refused", "unreachable"),
      ("450 4.1.8 Later", "deferred"), ("530 5.7.0 Log in first", "unreachable"), ("421 4.3.2 Closing", "unreachable"),
-     ("552 5.3.4 Too big", "bounced")],
+     ("552 5.3.4 Too big", "refused")],
 )  # fmt: skip
 def test_a_refused_sender_is_our_trouble_not_the_letters(post: PostOffice, answer: str, fate: str) -> None:
     post.answers("MAIL", answer)
@@ -191,10 +191,11 @@ def test_a_refused_sender_is_our_trouble_not_the_letters(post: PostOffice, answe
     [
         ("MAIL", 250, None), ("RCPT", 250, None), ("RCPT", 251, None), ("RCPT", 252, None), ("DATA", 354, None),
         ("DATA", 250, "unreachable"), ("MAIL", 354, "unreachable"), ("RCPT", -1, "unreachable"),
-        ("RCPT", 550, "bounced"), ("RCPT", 501, "bounced"), ("RCPT", 554, "bounced"), ("DATA", 554, "bounced"),
+        ("RCPT", 550, "bounced"), ("RCPT", 501, "bounced"), ("RCPT", 552, "refused"), ("RCPT", 554, "refused"),
+        ("DATA", 554, "refused"),
         ("RCPT", 450, "deferred"), ("DATA", 451, "deferred"), ("MAIL", 452, "deferred"),
         ("RCPT", 421, "unreachable"), ("RCPT", 503, "unreachable"), ("RCPT", 530, "unreachable"),
-        ("DATA", 500, "unreachable"), ("MAIL", 501, "unreachable"), ("MAIL", 552, "bounced"),
+        ("DATA", 500, "unreachable"), ("MAIL", 501, "unreachable"), ("MAIL", 552, "refused"),
     ],
 )  # fmt: skip
 def test_what_an_answer_means(command: str, code: int, fate: str | None) -> None:
@@ -202,9 +203,17 @@ def test_what_an_answer_means(command: str, code: int, fate: str | None) -> None
 
 
 @pytest.mark.parametrize(
+    ("words", "fate"),
+    [(b"5.7.1 Client host blocked", "deferred"), (b"5.1.1 No such user", "bounced"), (b"no such user", "bounced")],
+)
+def test_a_recipient_refused_by_policy_is_no_dead_address(words: bytes, fate: str) -> None:
+    assert fate_before_content("RCPT", 550, words) == fate
+
+
+@pytest.mark.parametrize(
     ("code", "fate"),
-    [(250, "sent"), (251, "sent"), (354, "uncertain"), (421, "unreachable"), (452, "deferred"), (500, "bounced"),
-     (554, "bounced"), (-1, "uncertain"), (0, "uncertain")],
+    [(250, "sent"), (251, "sent"), (354, "uncertain"), (421, "unreachable"), (452, "deferred"), (500, "refused"),
+     (554, "refused"), (-1, "uncertain"), (0, "uncertain")],
 )  # fmt: skip
 def test_what_the_last_answer_means(code: int, fate: str) -> None:
     assert fate_of_content(code) == fate
@@ -330,10 +339,10 @@ def test_an_answer_to_a_login_that_cannot_be_read_is_no_crash() -> None:
     assert told.fate == "unreachable"
 
 
-def test_a_letter_that_is_too_big_is_bounced_before_it_is_sent() -> None:
+def test_a_letter_that_is_too_big_is_refused_before_it_is_sent() -> None:
     with PostOffice(size=3000) as post:
         told = send(post, letter(text="lang " * 1000), letter())
-    assert fates(told) == ["bounced", "sent"]
+    assert fates(told) == ["refused", "sent"]
     assert "bytes and the mail server takes 3,000; attach less" in told[0].said
 
 

@@ -11,6 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from textwrap import shorten
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.calendar import month_day
@@ -238,12 +239,13 @@ def with_items(s: Situation) -> Facts:
 
 def overdue_item(case: str, title: str) -> Mapping[str, object]:
     """The item by which the clock puts a duty that has been overdue for too long onto the agenda."""
-    return {"item": (f"{case}: {title}",)}
+    return {"item": (f"{case}: {shorten(title, 200, placeholder=' …')}",)}
 
 
-def date_or_last(case: Case) -> str:
-    """Orders meetings by date; one without a date comes last."""
-    return case.text("date") or "9999"
+def date_or_last(case: Case, today: date) -> str | None:
+    """Orders meetings by date; one without a date comes last, one that should have been held takes nothing up."""
+    day = case.text("date")
+    return None if day and day < today.isoformat() else day or "9999"
 
 
 def held_on(s: Situation) -> Facts:
@@ -298,7 +300,7 @@ MEETING = Workflow(
     name="meeting", version=1, prefix="MT", states=S, final=frozenset({S.APPROVED, S.CANCELLED}), versioned=True,
     irregular={"plan": "planned", "set_date": "date_set", "hold": "held", "cancel": "cancelled"},
     tells=TELLS,
-    agenda=Agenda("add_item", (S.PLANNED,), date_or_last, overdue_item),
+    agenda=Agenda("add_item", (S.PLANNED,), date_or_last, overdue_item, lost=(S.CANCELLED,)),
     reads=(Link("years", "year", "council", YEAR_OPEN),),
     rows=(
         #   step          from                     to           by              form             only if

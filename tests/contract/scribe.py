@@ -174,4 +174,6 @@ class Scribe:
         self.revoke("2019-06-30")
         self.write("A-1", "corrected", {"corrects": {"leaf": version.leaf, "n": 1, "on": "2018-12-01"}, "facts": {}})
         self.write("A-1", "adopted", {"to": "in_force", "seats": []})
+        quiet = {"case": "M-1", "deadline": "breach", "office": "chief", "due": "2019-02-15", "until": "2019-02-10"}
+        self.write("C", "snoozed", {"snooze": quiet})
         self.write("C", "profile_set", {"profile": rules(notice_days=21)})

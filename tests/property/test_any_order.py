@@ -226,6 +226,8 @@ class AnyOrder(RuleBasedStateMachine):
         match question.kind:
             case Kind.DAY:
                 return self.world.today + timedelta(days=random.choice([0, 20, 400]))
+            case Kind.TIME:
+                return random.choice(["09:00", "12:30"])
             case Kind.ID:
                 return random.choice(OFFICES)
             case Kind.CHOICE:

@@ -62,11 +62,6 @@ def laid_out(content: Content, letter: Letter, say: Sentences) -> Draft:
     )  # fmt: skip
 
 
-def only_subject(content: Content, letter: Letter, say: Sentences) -> Draft:
-    """What a letter is called, for whoever counts letters and reads none."""
-    return Draft(one_line(cleaned(content.subject)), "", "")
-
-
 def framed(content: Content, letter: Letter, say: Sentences) -> Page:
     """A content between greeting and footer."""
     recipient, asked = letter.recipient, content.asked

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.letter import Draft
 from workflows.letters import (
     breach,
     cancelled,
@@ -20,14 +17,15 @@ from workflows.letters import (
     notice,
 )
 from workflows.letters import returned as came_back
-from workflows.letters.content import Content
-from workflows.letters.layout import Letter, laid_out
-from workflows.letters.sentences import Sentences, sentences
+from workflows.letters.layout import laid_out
+from workflows.letters.sentences import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from engine.letter import Collected, Occasion, Returned
+    from engine.letter import Collected, Draft, Occasion, Returned
+    from workflows.letters.content import Content
+    from workflows.letters.sentences import Sentences
 
 ABOUT: Mapping[str, Callable[[Occasion, Sentences], Content]] = {
     "breach": breach.content,
@@ -41,30 +39,27 @@ ABOUT: Mapping[str, Callable[[Occasion, Sentences], Content]] = {
 """What each letter after a step says, by the name of its folder."""
 
 
-@dataclass(frozen=True, slots=True)
 class LetterWriter:
-    """The letters of a police council, in bokmål, nynorsk and English. `lay_out` makes a draft of what one says."""
-
-    lay_out: Callable[[Content, Letter, Sentences], Draft] = laid_out
+    """The letters of a police council, in bokmål, nynorsk and English."""
 
     def about(self, occasion: Occasion) -> Draft:
         """The letter after a step; its subject ends with the case's id, so that an answer names it too."""
         say = sentences(occasion.kind, occasion.recipient.language)
         content = ABOUT[occasion.kind](occasion, say)
         subject = f"{content.subject} ({occasion.situation.case.id})"
-        return self.lay_out(dataclasses.replace(content, subject=subject), occasion, say)
+        return laid_out(dataclasses.replace(content, subject=subject), occasion, say)
 
     def digest(self, collected: Collected) -> Draft:
         """The daily reminder of what a person owes."""
         say = sentences("digest", collected.recipient.language)
-        return self.lay_out(digest.content(collected, say), collected, say)
+        return laid_out(digest.content(collected, say), collected, say)
 
     def escalation(self, collected: Collected) -> Draft:
         """What others owe and have not done."""
         say = sentences("escalation", collected.recipient.language)
-        return self.lay_out(escalation.content(collected, say), collected, say)
+        return laid_out(escalation.content(collected, say), collected, say)
 
     def returned(self, returned: Returned) -> Draft:
         """A letter that came back."""
         say = sentences("returned", returned.recipient.language)
-        return self.lay_out(came_back.content(returned, say), returned, say)
+        return laid_out(came_back.content(returned, say), returned, say)
