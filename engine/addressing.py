@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from engine.errors import NotFoundError
 from engine.letter import Detour, Recipient
 from engine.ports import Person, Reader
-from engine.register import Id, Language, name_on
+from engine.register import Id, Language, Office, name_on
 
 
 @cache
@@ -37,6 +37,7 @@ class Directory:
     today: date
     _persons: dict[str, Person | None] = field(default_factory=dict)
     _recipients: dict[Id, Recipient | None] = field(default_factory=dict)
+    _titles: dict[tuple[Id, Language], str] = field(default_factory=dict)
 
     def recipient(self, office: Id) -> Recipient | None:
         """Where a letter for an office goes; None where nobody can be reached."""
@@ -57,10 +58,12 @@ class Directory:
 
     def title(self, id_: Id, language: Language) -> str:
         """What an office or body is called today."""
-        register = self.reader.council().register
-        if id_ in register.offices:
-            return name_on(register.offices[id_].titles, self.today, language)
-        return name_on(register.bodies[id_].names, self.today, language) if id_ in register.bodies else id_
+        if (id_, language) not in self._titles:
+            register = self.reader.council().register
+            known = register.offices.get(id_) or register.bodies.get(id_)
+            names = known.titles if isinstance(known, Office) else known.names if known else ()
+            self._titles[id_, language] = name_on(names, self.today, language) if names else id_
+        return self._titles[id_, language]
 
     def language(self, office: Id) -> Language:
         """The written form of an office's organisation; bokmål for an office that is no more."""
@@ -68,6 +71,7 @@ class Directory:
         known = register.offices.get(office)
         return register.organisations[known.organisation].language if known else "nb"
 
+    @cached_property
     def reply_to(self) -> str | None:
         """The secretariat's address: what is answered is registered there. None where not every server takes it."""
         person = self._holder(self.reader.council().register.secretariat)

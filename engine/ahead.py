@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from engine.calendar import OPENS, in_office_hours, instant_of, local_date, next_office_hours
-from engine.delivery import next_letter
+from engine.delivery import may_go
 from engine.desk import Desk
 from engine.letter import Draft
 from engine.outbox import Posted
@@ -127,8 +127,9 @@ def _take_letters(round_: Round, council: str) -> None:
     with round_.service.store.write(council) as tx:
         if in_office_hours(now, tx.council().register.closed_days):
             desk = Desk(round_.service.rules, tx, round_.stationery, now)
-            while (letter := next_letter(desk)) is not None:
-                tx.move_letter(letter.number, "sent", now, attempted=True)
+            for letter in [letter for letter in tx.letters("pending") if letter.after <= now]:
+                if letter.made == now or may_go(desk, letter):  # made this instant, nothing has changed since
+                    tx.move_letter(letter.number, "sent", now, attempted=True)
 
 
 def next_instant(store: Store, now: datetime) -> datetime:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -38,6 +38,7 @@ def instant_of(day: date, at: time = time()) -> datetime:
     return datetime.combine(day, at.replace(fold=0), tzinfo=OSLO).astimezone(UTC)
 
 
+@lru_cache(1024)  # a round writes its own instant many thousand times
 def format_instant(instant: datetime) -> str:
     """An aware instant as `YYYY-MM-DDTHH:MM:SSZ`; a fraction of a second is dropped, never rounded up.
 

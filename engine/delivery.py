@@ -26,6 +26,7 @@ from engine.letter import Delivery, Mail, Mailer, Sender
 from engine.outbox import Posted, Stage
 from engine.ports import Clock, Store, Transaction
 from engine.postage import Stationery, same_recipient
+from engine.reminding import DIGEST, ESCALATION
 from engine.rulebook import Rules
 
 MOST_ATTEMPTS = 12
@@ -139,15 +140,23 @@ class Deliverer:
 
 
 def next_letter(desk: Desk) -> Posted | None:
-    """The letter that goes next of those that may be sent now; one whose recipient has changed is withdrawn instead."""
+    """The letter that goes next of those that may be sent now; one that may go no more is withdrawn on the way."""
     while (letter := desk.tx.sendable(desk.now)) is not None:
-        if desk.is_outdated(letter):
-            desk.drop(letter)
-        elif same_recipient(desk.room.directory, letter, desk.tx.told_offices(letter.number)):
+        if may_go(desk, letter):
             return letter
-        else:
-            desk.withdraw(letter)
     return None
+
+
+def may_go(desk: Desk, letter: Posted) -> bool:
+    """Whether a letter still says what stands, to whoever it is for; else it is dropped, or withdrawn and made anew."""
+    told = desk.tx.told_offices(letter.number) if letter.kind in {DIGEST, ESCALATION} else {}
+    if desk.is_outdated(letter, told.values()):
+        desk.drop(letter)
+    elif same_recipient(desk.room.directory, letter, told):
+        return True
+    else:
+        desk.withdraw(letter)
+    return False
 
 
 def _settled(tx: Transaction, letter: Posted, fate: Delivery, now: datetime) -> None:

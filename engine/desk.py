@@ -6,7 +6,7 @@ Letters about steps are made at any hour; reminders are climbed and gathered in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -140,12 +140,12 @@ class Desk:
         owed = self.follower.owing(kind, recorded) if kind and recorded else ()
         return next((one for one in owed if one.office == letter.office), None)
 
-    def is_outdated(self, letter: Posted) -> bool:
+    def is_outdated(self, letter: Posted, still_owed: Collection[bool]) -> bool:
         """Whether a letter that waits says what does not stand any more: of a step taken back, of duties all done."""
-        recorded = self.tx.event(letter.leaf) if letter.leaf else None
-        if recorded is not None and letter.kind != RETURNED:
+        recorded = self.tx.event(letter.leaf) if letter.leaf and letter.kind != RETURNED else None
+        if recorded is not None:
             return self.tx.taken_back(recorded)
-        return not letter.uncertain and not self.tx.still_owed(letter.number)
+        return bool(still_owed) and not letter.uncertain and not any(still_owed)
 
     def drop(self, letter: Posted) -> None:
         """A letter that says what does not stand any more is not sent, and no other in its place."""

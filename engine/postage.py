@@ -135,8 +135,9 @@ class PostRoom:
         offices = ",".join(sorted({told.office for told in bundle.rungs}))
         key = f"{bundle.kind}/{recipient.person}/{collected.today}/{recipient.address}/{offices}"
         number = self._post(write, recipient, key, Matter(bundle.kind, recipient.through))
-        for told in bundle.rungs if number is not None else ():
-            self.tx.told_in(told, number or 0)
+        if number is not None:
+            for office, own in {(told.office, told.audience == "owner") for told in bundle.rungs}:
+                self.tx.told_in(number, office, own=own)
 
     def send_back(self, letter: Posted, generation: int = 0) -> int | None:
         """A letter that came back goes to whoever must see to it; its number, 0 where there is nobody to turn to.
@@ -184,7 +185,7 @@ class PostRoom:
         try:
             draft, everywhere = write(), f"{self.tx.council().origin}/{key}"
             envelope = Envelope(
-                recipient, self.stationery.sender, self._names(recipient)[0], self.directory.reply_to(), everywhere,
+                recipient, self.stationery.sender, self._names(recipient)[0], self.directory.reply_to, everywhere,
                 self.now, self._attachments(draft.documents),
             )  # fmt: skip
             return draft, *self.stationery.render(draft, envelope)

@@ -7,7 +7,7 @@ never a person: who holds it is looked up when the letter is made, and again whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol, TypeAlias
@@ -110,11 +110,8 @@ class PlanningReads(Protocol):
     def untold_offices(self) -> tuple[Id, ...]:
         """The offices that are to be told something."""
 
-    def still_owed(self, letter: int) -> bool:
-        """Whether anything that a letter reminds of is still owed; true for letters that remind of nothing."""
-
-    def told_offices(self, letter: int) -> tuple[Id, ...]:
-        """The offices whose rungs stand in a letter."""
+    def told_offices(self, letter: int) -> Mapping[Id, bool]:
+        """The offices whose rungs stand in a letter, and whether anything each is told of is still owed."""
 
     def off_agenda(self) -> Iterator[Pending]:
         """Rungs for the agenda that stand on none yet, of duties that are still owed."""
@@ -132,8 +129,8 @@ class Planning(PlanningReads, Protocol):
     def keep_told(self, told: Told) -> None:
         """Keep a rung as evidence; nothing where that rung is already kept."""
 
-    def told_in(self, told: Told, letter: int) -> None:
-        """A rung stands in a letter."""
+    def told_in(self, letter: int, office: Id, *, own: bool) -> None:
+        """Every rung that an office is to be told of, as the owner or as somebody above, stands in a letter."""
 
     def supersede(self, told: Told, reason: str) -> None:
         """A rung is not told, and why."""

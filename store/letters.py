@@ -87,8 +87,9 @@ _LETTER = tuple(column for column in letter.columns if column.name not in {"coun
 _NEXT = select(func.coalesce(func.max(letter.c.number), 0) + 1).where(*by(letter))
 _POST = (
     insert(letter)
-    .values({column.name: bindparam(column.name) for column in letter.columns})
+    .values({c.name: bindparam(c.name) for c in letter.columns} | {"number": _NEXT.scalar_subquery()})
     .on_conflict_do_nothing(index_elements=["council", "key"])
+    .returning(letter.c.number)
 )
 _ONE = select(*_LETTER).where(*by(letter, "number"))
 _BODY = select(letter.c.body).where(*by(letter, "number"))
@@ -214,15 +215,14 @@ def _span(day: date) -> dict[str, str]:
 
 def post(link: Link, council: str, new: NewLetter) -> int | None:
     """Keep a letter; its number, or None where one with its key was made before."""
-    ((number_,),) = link.run(_NEXT, council=council)
     made = format_instant(new.made)
     kept = link.run(
-        _POST, council=council, number=number_, key=new.key, kind=new.kind, office=new.office, person=new.person,
+        _POST, council=council, key=new.key, kind=new.kind, office=new.office, person=new.person,
         address=new.address, subject=new.subject, message_id=new.message_id, made=made, stage=new.stage, attempts=0,
         not_before=format_instant(new.after), changed=made, said=new.said, case_id=new.case, leaf=new.leaf, uncertain=0,
         replaced=None, body=new.body,
-    )  # fmt: skip
-    return int(number_) if kept.rowcount == 1 else None
+    ).fetchone()  # fmt: skip
+    return int(kept[0]) if kept else None
 
 
 def move_letter(  # noqa: PLR0913  # what an attempt can change

@@ -26,9 +26,9 @@ class SqlPosting(SqlReader):
         """Keep a rung as evidence; nothing where that rung is already kept."""
         told.keep_told(self._link, self._council, told_)
 
-    def told_in(self, told_: Told, letter: int) -> None:
-        """A rung stands in a letter."""
-        told.told_in(self._link, self._council, told_, letter)
+    def told_in(self, letter: int, office: Id, *, own: bool) -> None:
+        """Every rung that an office is to be told of, as the owner or as somebody above, stands in a letter."""
+        told.told_in(self._link, self._council, letter, office, own=own)
 
     def supersede(self, told_: Told, reason: str) -> None:
         """A rung is not told, and why."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TypeAlias
 
@@ -60,8 +60,9 @@ _IS_DUE = holds(_c.fate, "due")
 _UNTOLD = _PENDING.where(_IS_DUE)
 _UNTOLD_TO = _UNTOLD.where(_c.office == bindparam("office"))
 _UNTOLD_OFFICES = select(_c.office).where(*by(told), _IS_DUE).distinct()
-_STILL_OWED = select(func.count().filter(_IS_OWED), func.count()).select_from(told).where(*by(told, "letter"))
-_OFFICES_IN = select(_c.office).where(*by(told, "letter")).distinct()
+_OFFICES_IN = (
+    select(_c.office, func.count().filter(_IS_OWED)).where(_HERE, _c.letter == bindparam("letter")).group_by(_c.office)
+)
 _OFF_AGENDA = _PENDING.where(
     holds(_c.audience, "agenda"), _c.agenda.is_(None), or_(_c.reason.is_(None), _c.reason != DONE)
 )
@@ -78,6 +79,10 @@ _MOVE = (
     .where(*by(told, *_KEY))
     .values(fate=bindparam("fate"), reason=bindparam("reason"), letter=bindparam("letter"))
 )
+_IS_UNTOLD_TO = (_HERE, _c.office == bindparam("office"), _IS_DUE)
+_TELL = update(told).where(*_IS_UNTOLD_TO).values(fate="told", letter=bindparam("letter"))
+_TOLD_AS_OWNER = _TELL.where(_c.audience == "owner")
+_TOLD_AS_ABOVE = _TELL.where(_c.audience != "owner")
 _PLACE = update(told).where(*by(told, *_KEY)).values(agenda=bindparam("agenda"))
 _DONE = update(told).where(_HERE, _IS_DUE, ~_IS_OWED).values(fate="superseded", reason=bindparam("reason"))
 _ANEW = update(told).where(_HERE, _c.letter == bindparam("letter"), _c.fate == "told").values(fate="due", letter=null())
@@ -95,14 +100,9 @@ class ToldReads(Reading):
         """The offices that are to be told something."""
         return tuple(office for (office,) in self._rows(_UNTOLD_OFFICES))
 
-    def still_owed(self, letter: int) -> bool:
-        """Whether anything that a letter reminds of is still owed; true for letters that remind of nothing."""
-        owed, told_ = self._rows(_STILL_OWED, letter=letter).fetchone()
-        return bool(owed or not told_)
-
-    def told_offices(self, letter: int) -> tuple[Id, ...]:
-        """The offices whose rungs stand in a letter."""
-        return tuple(office for (office,) in self._rows(_OFFICES_IN, letter=letter))
+    def told_offices(self, letter: int) -> Mapping[Id, bool]:
+        """The offices whose rungs stand in a letter, and whether anything each is told of is still owed."""
+        return {office: bool(owed) for office, owed in self._rows(_OFFICES_IN, letter=letter)}
 
     def off_agenda(self) -> Iterator[Pending]:
         """Rungs for the agenda that stand on none yet, of duties that are still owed."""
@@ -119,9 +119,9 @@ def keep_told(link: Link, council: str, kept: Told) -> None:
     link.run(_KEEP, council=council, letter=kept.letter, **_key(kept), **rest)
 
 
-def told_in(link: Link, council: str, which: Told, letter: int) -> None:
-    """A rung stands in a letter."""
-    link.run(_MOVE, council=council, fate="told", reason=None, letter=letter, **_key(which))
+def told_in(link: Link, council: str, letter: int, office: Id, *, own: bool) -> None:
+    """Every rung that an office is to be told of, as the owner or as somebody above, stands in a letter."""
+    link.run(_TOLD_AS_OWNER if own else _TOLD_AS_ABOVE, council=council, office=office, letter=letter)
 
 
 def supersede(link: Link, council: str, which: Told, reason: str) -> None:
