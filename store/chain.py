@@ -23,13 +23,15 @@ class Chain:
 
     def __init__(self) -> None:
         self._next = 0
+        self.leaf = b""
         self._heads: dict[str, tuple[int, str]] = {}
 
     def follow(self, position: int, leaf: bytes, body: str) -> tuple[Recorded | None, list[str]]:
         """The next event, None where its bytes are none, and what is wrong with it."""
         faults = [f"position {missing} is missing" for missing in range(self._next, position)]
         self._next = position + 1
-        if leaf_of(body) != leaf:
+        self.leaf = leaf_of(body)
+        if self.leaf != leaf:
             faults.append("the bytes do not have the hash that was recorded")
         try:
             made = Recorded(position, leaf.hex(), body, decode(body))
@@ -46,8 +48,9 @@ class Chain:
         self._heads[made.case] = (made.n, leaf)
 
 
-def followed(link: Link, council: str) -> Iterator[tuple[int, Recorded | None, list[str]]]:
-    """Each event of a council's log in order: its position, what it is, and what is wrong with it."""
+def followed(link: Link, council: str) -> Iterator[tuple[int, bytes, Recorded | None, list[str]]]:
+    """Each event of a log in order: its position, the hash of its bytes, what it is, and what is wrong with it."""
     chain = Chain()
     for position, leaf, body in link.run(_BYTES, council=council):
-        yield position, *chain.follow(position, leaf, body)
+        made, faults = chain.follow(position, leaf, body)
+        yield position, chain.leaf, made, faults

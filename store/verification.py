@@ -6,7 +6,7 @@ an empty database in memory, row by row. That the log's tail was not cut cannot 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import groupby
@@ -15,11 +15,13 @@ from typing import TypeAlias
 
 from sqlalchemy import Table, select
 
+from engine.anchoring import Anchor, Anchoring, Covered
 from engine.errors import BytesChangedError, DocumentDiffersError, ViewsDifferError
 from engine.event import Json
 from engine.field import shown
 from engine.ports import Recorded
 from store.chain import followed
+from store.councils import ORIGIN
 from store.creation import create_schema
 from store.documents import DocumentReads
 from store.link import Link, Memory, Value, by
@@ -27,6 +29,7 @@ from store.log import SIZE
 from store.projection import Views
 from store.rebuild import UNFIT, Progress
 from store.tables import VIEWS
+from store.tree import TreeReads
 
 MOST_FAULTS = 10
 """Faults named of each kind; where there are more, the first ones say enough."""
@@ -52,10 +55,17 @@ class Report:
     documents: int = 0
     views_compared: bool = False
     faults: list[Fault] = field(default_factory=list)
+    checkpoints: int = 0
+    covered: Covered | None = None
+
+    @property
+    def uncovered(self) -> int:
+        """How many events no cosigned checkpoint covers yet."""
+        return self.events - (self.covered.size if self.covered else 0)
 
     @property
     def exit_code(self) -> int:
-        """0, or the code of the gravest fault: changed bytes (10), then views (13), then documents (14)."""
+        """0, or the code of the gravest fault: changed bytes (10), shorter (11), signatures (12), views, documents."""
         return min((fault.exit_code for fault in self.faults), default=0)
 
     def blame(self, code: int, where: str, what: str) -> None:
@@ -67,7 +77,9 @@ class Report:
 class Verification:
     """One look at a council's whole record; `replay` is an empty database to project the log into."""
 
-    def __init__(self, link: Link, replay: Link, council: str, progress: Progress) -> None:
+    def __init__(
+        self, link: Link, replay: Link, council: str, progress: Progress, anchors: Sequence[Anchor] = ()
+    ) -> None:  # fmt: skip
         self._link = link
         self._replay = replay
         self._report = Report(council)
@@ -75,11 +87,21 @@ class Verification:
         self._documents = tuple(self._kept.documents())
         self._total = int(link.run(SIZE, council=council).fetchone()[0]) + len(self._documents)
         self._progress = progress
+        self._anchoring = self._against(anchors)
+
+    def _against(self, anchors: Sequence[Anchor]) -> Anchoring:
+        """What the log is held against: its own checkpoints, and those from outside."""
+        reader = TreeReads(self._link, self._report.council, Memory())
+        own = tuple(Anchor(f"checkpoint {sealed.size}", sealed.note) for sealed in reader.checkpoints())
+        self._report.checkpoints = len(own)
+        row = self._link.run(ORIGIN, council=self._report.council).fetchone()
+        return Anchoring(str(row[0]) if row else "", (*own, *anchors), reader.announced())
 
     def report(self) -> Report:
         """Look at everything, and say what was found."""
         create_schema(self._replay)
         named = self._follow_log()
+        self._hold_against_anchors()
         if self._report.views_compared:
             self._compare_views()
         self._check_documents(named)
@@ -88,7 +110,10 @@ class Verification:
     def _follow_log(self) -> dict[str, str]:
         """Check every event and project the sound ones; the documents they name, each with the first to name it."""
         report, views, sound, named = self._report, Views(self._replay, self._report.council), True, dict[str, str]()
-        for position, made, faults in followed(self._link, report.council):
+        for position, leaf, made, faults in followed(self._link, report.council):
+            self._anchoring.grow(leaf)
+            if made is not None:
+                self._anchoring.meet(made.event)
             where = f"event {position}" + (f" ({made.event.case} number {made.event.n})" if made else "")
             for sha256 in documents_in(made.event.data) if made and '"sha256"' in made.body else ():
                 named.setdefault(sha256, where)
@@ -99,6 +124,11 @@ class Verification:
             self._progress(report.events, self._total)
         report.views_compared = sound
         return named
+
+    def _hold_against_anchors(self) -> None:
+        for code, where, what in self._anchoring.faults():
+            self._report.blame(code, where, what)
+        self._report.covered = self._anchoring.covered
 
     def _projects(self, views: Views, made: Recorded, where: str) -> bool:
         try:

@@ -1,0 +1,44 @@
+"""What can be told of events as they follow each other, from their bytes alone: chains, acts, documents. Pure.
+
+A case is a chain: each event has the next number, and names the leaf of the one before it. Within a log the chains are
+interleaved, so they hold the order inside a case, and the tree (merkle.py) holds the order of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from engine.event import FIRST, Event, Json
+
+
+class Chains:
+    """The heads of all cases as far as a log has been followed. After a break it goes on from what stands there."""
+
+    def __init__(self) -> None:
+        self._heads: dict[str, tuple[int, str]] = {}
+
+    def linked(self, made: Event, leaf: str) -> Iterator[str]:
+        """What is wrong with the place of the next event of the log, whose leaf (hex) it is; nothing where it fits."""
+        n, head = self._heads.get(made.case, (0, FIRST))
+        if made.n != n + 1:
+            yield f"it is number {made.n} of {made.case}, and number {n + 1} was expected"
+        if made.prev != head:
+            yield f"its link to the event before it in {made.case} does not fit"
+        self._heads[made.case] = (made.n, leaf)
+
+
+def documents_in(value: Json) -> Iterator[str]:
+    """The SHA-256 (hex) of each document that an event's data names, at any depth."""
+    if isinstance(value, Mapping):
+        if isinstance(sha256 := value.get("sha256"), str):
+            yield sha256
+        for inner in value.values():
+            yield from documents_in(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from documents_in(inner)
+
+
+def is_act(event: Event) -> bool:
+    """Whether an event is somebody's act on a version of a text: an approval, a signature, an accession, or a no."""
+    return isinstance(event.data.get("approval"), Mapping)
