@@ -1,0 +1,84 @@
+"""A restore forgets again: whoever was erased or blocked after the backup was made stays so, down to the bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.erasure import block, erase
+from engine.ports import Person
+from engine.registration import add_person
+from tests.archive import JOURNALS, KEEPING, Archive, continued, restore
+from tests.world import COUNCIL
+
+
+@pytest.fixture(params=JOURNALS)
+def archive(tmp_path: Path, request: pytest.FixtureRequest) -> Archive:
+    """A sealed council with a backup of it, `backup.db`, in each journal mode."""
+    made = Archive(tmp_path, journal=request.param)
+    made.world.propose()
+    made.seal()
+    made.backed_up()
+    return made
+
+
+def introduced(archive: Archive) -> Person:
+    """Somebody without an office, known when the backup is made."""
+    person = Person("p_gjest", "gjest", "Gunnvor Gjestestad", "gunnvor@example.no")
+    archive.world.register(lambda run: add_person(run, person, archive.world.entry()))
+    archive.does("backup", str(archive.folder / "backup.db"), "--replace")
+    assert b"Gjestestad" in (archive.folder / "backup.db").read_bytes()
+    return person
+
+
+def test_whoever_was_erased_after_the_backup_is_erased_again_down_to_the_bytes(archive: Archive) -> None:
+    person = introduced(archive)
+    name = "INSERT INTO slack SELECT printf('Gunnvor Gjestestad %3000d', pos) FROM event"
+    archive.harm(archive.folder / "backup.db", "CREATE TABLE slack (x)", name, "DROP TABLE slack")  # on free pages
+    archive.world.register(lambda run: erase(run, person, (), archive.world.entry()))
+    said = restore(archive)
+    assert said.code == 0, said.err
+    assert "erased or blocked again" in said.out
+    assert "p_gjest" in said.out
+    archive.world.store.close()
+    for path in archive.folder.glob("politirad.db*"):
+        if path.name != KEEPING:
+            assert b"Gjestestad" not in path.read_bytes()
+    assert archive.types("verify").code == 0
+    assert archive.events()[-1].event.type == "council.person_erased"
+
+
+def test_an_erasure_is_recorded_again_after_the_event_that_renames_the_log(archive: Archive) -> None:
+    person = introduced(archive)
+    archive.world.register(lambda run: erase(run, person, (), archive.world.entry()))
+    archive.seal()
+    continued(archive)
+    assert [r.event.type for r in archive.events()][-2:] == ["council.continued", "council.person_erased"]
+    archive.world.clock.pass_days(1)
+    gone_on_twice = restore(archive, "--reason", "Igjen")
+    assert "p_gjest" in gone_on_twice.out, "the same old backup forgets again"
+
+
+def test_whoever_was_blocked_after_the_backup_is_blocked_again(archive: Archive) -> None:
+    person = introduced(archive)
+    archive.world.register(lambda run: block(run, person, archive.world.entry()))
+    assert "p_gjest" in restore(archive).out
+    with archive.world.store.read(COUNCIL) as reader:
+        assert reader.person("p_gjest").blocked
+
+
+def test_a_remark_that_was_erased_is_erased_again(archive: Archive) -> None:
+    from engine.erasure import traces_of
+
+    person = introduced(archive)
+    case = archive.world.measure()
+    archive.world.take("measure", "drop", case, reason="Gunnvor Gjestestad vil ikke")
+    archive.does("backup", str(archive.folder / "backup.db"), "--replace")
+    with archive.world.store.read(COUNCIL) as reader:
+        naming = traces_of(reader, person).naming
+    assert naming
+    archive.world.register(lambda run: erase(run, person, naming, archive.world.entry()))
+    restore(archive)
+    with archive.world.store.read(COUNCIL) as reader:
+        assert reader.remarks(said.commitment for said in naming) == {}
