@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 MUTATE := $(VENV)/.installed-mutate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench mutate survive wheel constraints clean
+.PHONY: help demo test lint bench mutate survive wheel constraints clean attack
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ mutate: $(MUTATE) ## Change the rules of approval in small ways and see that the
 
 survive: $(STAMP) ## Kill the clock 200 times at random points and see that no letter is lost; takes minutes
 	@$(VENV)/bin/python -m tests.survive 200
+
+attack: $(STAMP) ## Change 10,000 random bits and bytes of an export; each must be detected; takes minutes
+	@$(VENV)/bin/python -m tests.attack 10000
 
 wheel: $(STAMP) ## Build the wheel into dist/
 	@$(VENV)/bin/hatchling build -t wheel -d $(DIST)

@@ -30,6 +30,7 @@ COMMANDS = {
     "decisions": ("commands.decisions:decisions", "List the recorded decisions."),
     "explain": ("commands.explaining:explain", "Tell why a step can or cannot be taken, without taking it."),
     "log": ("commands.history:log", "Everything that happened in a case: who, in which capacity, by which reference."),
+    "statement": ("commands.statements:statement", "Write what is to be signed of an act on a version."),
     "approvals": ("commands.approvals:approvals", "Who approved which version, when, for whom, under which rule."),
     "rules": ("commands.rules:rules", "Whose acts an agreement needs, how bodies vote, who may override what."),
     "report": ("commands.report:report", "Reports, such as the follow-up of decisions."),
@@ -41,13 +42,23 @@ COMMANDS = {
     "correct": ("commands.corrections:correct", "Put right the date, reference or text of an event, by a new one."),
     "annul": ("commands.corrections:annul", "Take back the newest step of a case, by a new event."),
     "letters": ("commands.posting:letters", "Letters that were made: to whom, about what, and what came of them."),
-    "remind": ("commands.posting:remind", "Make the reminders that are due; --dry-run shows them."),
+    "remind": ("commands.reminding:remind", "Make the reminders that are due; --dry-run shows them."),
     "simulate": ("commands.simulating:simulate", "Who would get what and when, if nobody did anything."),
     "snooze": ("commands.snoozing:snooze", "Leave an office in peace about a duty until a day."),
     "bounced": ("commands.posting:bounced", "Record that a letter came back; the secretariat gets it."),
     "tick": ("commands.upkeep:tick", "One round of the clock: what is due is done, reminders go out."),
     "serve": ("commands.serving:serve", "Be the clock: a round every minute, until told to stop."),
     "heartbeat": ("commands.serving:heartbeat", "Tell when the clock last turned; an exit code for watchdogs."),
+    "keys": ("commands.keys:keys", "The key that signs the log's checkpoints, and its witnesses."),
+    "audit": ("commands.auditing:audit", "Signs of trouble in the record, with the events."),
+    "export": ("commands.exporting:export", "Write the whole record to a folder that anybody can check."),
+    "witness": ("commands.witnessing:witness", "At the other party: check an export and cosign it."),
+    "import-cosignature": ("commands.witnessing:import_cosignature", "Take in what a witness cosigned."),
+    "prove": ("commands.proving:prove", "Write the proof of one event, which discloses no other."),
+    "check-proof": ("commands.proving:check_proof", "Check such a proof, without a database."),
+    "certificate": ("commands.certificate:certificate", "A page for the minutes: who approved what, how to check it."),
+    "backup": ("commands.backups:backup", "Copy the whole database to a file, while others go on working."),
+    "restore": ("commands.restoring:restore", "Put a backup in the database's place, held against what was signed."),
     "verify": ("commands.upkeep:verify", "Check the bytes, chains, views and documents of the record."),
     "rebuild": ("commands.upkeep:rebuild", "Make all views anew from the log."),
     "doctor": ("commands.doctor:doctor", "Tell whether database, offices and deadlines are in order."),
@@ -56,6 +67,18 @@ COMMANDS = {
     "completion": ("commands.completion:completion", "Print the completion script for a shell."),
 }
 """Each command: where it lives, and its line in the list of commands."""
+
+SECTIONS = {
+    "Every day": (
+        "todo upcoming list show agreement amendment measure meeting year new decide decisions explain log calendar"
+    ),
+    "Who approved what": "approvals rules statement report graph certificate",
+    "Who there is, and by which rules": "init office person profile document correct annul",
+    "The clock and the letters": "serve tick heartbeat remind letters bounced snooze simulate",
+    "Proof": "verify audit keys export witness import-cosignature prove check-proof",
+    "Keeping it running": "doctor backup restore rebuild play demo completion",
+}
+"""The commands as `--help` lists them; every one stands in one section."""
 
 QUIET = 130
 """The exit code of an interrupted command (128 + SIGINT)."""
@@ -105,9 +128,10 @@ class LazyGroup(click.Group):
             raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click hands it over
-        """The list of commands, from the table alone."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        """The list of commands by section, from the tables alone."""
+        for section, names in SECTIONS.items():
+            with formatter.section(section):
+                formatter.write_dl([(name, COMMANDS[name][1]) for name in names.split()])
 
 
 @click.group(
@@ -127,12 +151,12 @@ def politirad(ctx: click.Context, /, *, debug: bool, **overrides: str | None) ->
 
     Nothing decided is forgotten, and nothing approved can be denied. Without a command: where things stand.
 
-    Settings come from politirad.toml in this folder (or $POLITIRAD_CONFIG), then POLITIRAD_DATABASE,
-    POLITIRAD_COUNCIL, POLITIRAD_PERSON and POLITIRAD_LANGUAGE, then the options below.
+    Settings come from politirad.toml in this folder (or $POLITIRAD_CONFIG), then from the environment
+    (POLITIRAD_DATABASE, _COUNCIL, _PERSON, _LANGUAGE, _MAIL …), then the options below.
 
     Exit codes: 0 done, 1 refused by the rules, 2 usage or configuration, 3 not found, 4 changed meanwhile,
-    5 database unavailable, 70 a fault of ours, 130 interrupted; of `verify`: 10 bytes changed, 13 views differ,
-    14 document missing or different.
+    5 database unavailable, 70 a fault of ours, 130 interrupted; of `verify`: 10 bytes changed, 11 shorter than a
+    checkpoint, 12 signature missing or bad, 13 views differ, 14 document missing or different.
     """
     from commands.wiring import Setup
 

@@ -50,7 +50,7 @@ class Names:
         decisions, council = {decision.id: decision for decision in reader.decisions()}, reader.council()
         given = (reader.event(delegation.leaf) for delegation in council.delegations)
         delegations = {event.leaf: f"{event.event.case} {event.event.n}" for event in given if event}
-        return cls(setup, council.register, by_id(reader.persons()), decisions, reader.logins(), delegations)
+        return cls(setup, council.register, by_id(reader.persons(), setup), decisions, reader.logins(), delegations)
 
     def title(self, id_: Id, on: str | None) -> str:
         """An office, body or party as it was called on a local date."""
@@ -60,6 +60,10 @@ class Names:
     def person(self, id_: str | None) -> str | None:
         """A person's name; None where nobody acted, or it is erased."""
         return person_name(id_, self.persons) if id_ else None
+
+    def is_blocked(self, id_: str | None) -> bool:
+        """Whether a person is shown to nobody."""
+        return id_ in self.persons and self.persons[id_ or ""].blocked
 
     def somebody(self, id_: Id) -> str:
         """An office, body, party or organisation as it is called today."""
@@ -146,8 +150,20 @@ def _identity(names: Names, recorded: Recorded) -> str:
     assurance = words.label("assurance", recorded.event.actor.via)
     if commitment is None:
         return assurance
-    login = names.logins.get(commitment) or words.phrase("erased")
+    gone = "blocked" if names.is_blocked(recorded.event.actor.person) else "erased"
+    login = names.logins.get(commitment) or words.phrase(gone)
     return words.phrase("identity", assurance=assurance, login=login)
+
+
+def put_off(names: Names, snooze: Facts) -> str:
+    """Of a snooze: which duty of which case an office is not reminded of, and until when."""
+    from commands import tables
+
+    words, case = names.setup.words, str(snooze["case"])
+    return words.phrase(
+        "snoozed_entry", case=case, what=words.deadline(tables.workflow_of(case), str(snooze["deadline"])),
+        office=names.title(str(snooze["office"]), None), until=str(snooze["until"]),
+    )  # fmt: skip
 
 
 def local_time(at: str) -> str:
@@ -172,6 +188,7 @@ def act_json(names: Names, recorded: Recorded, corrected: Mapping[str, Facts]) -
             "delegation": names.delegations.get(str(authority.get("mandate")), authority.get("mandate")),
         } if authority else None,
         "rule": event.data.get("rule"),
+        "signature": event.data.get("signature"),
         "decision": {**event.decision, "votes": votes_of(names, event.decision)} if event.decision else None,
         "registered_by": {
             "office": event.actor.office, "person": event.actor.person, "name": names.person(event.actor.person),

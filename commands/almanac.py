@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from commands.almanac_year import DAY, DUE, GAP, PITCH, SHADES, WIDTH, Mark, Year, draw_year
+from commands.almanac_year import DAY, DUE, GAP, PITCH, SHADES, WIDTH, Mark, Year, draw_year, in_numbers
 from commands.drawing import INK, LEADING, box, corner, diamond, page, text, width_of
 from commands.receipts import event_line
 from commands.register_names import name_of
@@ -101,7 +101,7 @@ def _within(counted: Counter[date], year: int) -> Counter[date]:
 def _told(words: Words, years: Iterable[Year]) -> Iterator[str]:
     """The picture in words: what each year brings, and to whom."""
     for year in years:
-        heading = words.phrase("picture_year", letters=sum(year.letters.values()), deadlines=sum(year.due.values()))
+        heading = in_numbers(words, sum(year.letters.values()), sum(year.due.values()))
         offices = (f"{name} {months.total()}" for name, months in year.offices)
         yield ("; ".join([f"{year.number}: {heading}", *offices, *year.notes]) + ".")
 

@@ -73,8 +73,7 @@ class Year:
 
 def draw_year(year: Year, words: Words, left: float, top: float) -> tuple[list[str], float]:
     """A year below a line, right of `left`; and where it ends."""
-    letters, due = sum(year.letters.values()), sum(year.due.values())
-    heading = words.phrase("picture_year", letters=letters, deadlines=due)
+    heading = in_numbers(words, sum(year.letters.values()), sum(year.due.values()))
     days_at = top + HEADING + 2 * GAP + LEADING
     offices_at = days_at + WEEKDAYS * PITCH + GAP
     marks_at = offices_at + len(year.offices) * ROW + GAP
@@ -93,6 +92,11 @@ def draw_year(year: Year, words: Words, left: float, top: float) -> tuple[list[s
         *(text(left, marks_at + (at + 1) * LEADING, line) for at, line in enumerate(lines)),
     ]
     return parts, marks_at + len(lines) * LEADING + 2 * GAP
+
+
+def in_numbers(words: Words, letters: int, deadlines: int) -> str:
+    """So many letters and deadlines: 143 letters, 1 deadline."""
+    return ", ".join((words.counted("letters_number", letters), words.counted("deadlines_number", deadlines)))
 
 
 def _scale(year: Year, words: Words, left: float, top: float) -> Iterator[str]:
@@ -121,7 +125,7 @@ def _day(year: Year, day: date, words: Words, left: float, top: float) -> Iterat
     parts += [box(x, y + DAY - 3.5, DAY, 3.5, DUE)] if due else []
     parts += [corner(x + DAY, y, 6) for mark in marks[:1] if not mark.is_meeting]
     parts += [diamond(x + DAY / 2, y + DAY / 2, DAY * 0.72) for mark in marks if mark.is_meeting]
-    told = words.phrase("picture_day", day=day, letters=letters, deadlines=due)
+    told = words.phrase("picture_day", day=day, what=in_numbers(words, letters, due))
     yield group("; ".join([told, *(mark.told for mark in marks)]), parts)
 
 

@@ -20,6 +20,7 @@ from commands.output import Printable, aligned, dump, safe, say, say_hanging, ti
 from commands.overriding import override_json, override_line, overrides_of
 from commands.reading import as_of_option, asked_day, json_flag
 from commands.receipts import LEAF, flags_of
+from commands.signed import signed_by
 from commands.vote_lines import attendance, needs
 from engine.approval import TAKEN_BACK, standing_on
 
@@ -124,6 +125,7 @@ def _row(names: Names, act: Act, corrected: Mapping[str, Facts]) -> tuple[str, .
     ballot = act.approval.ballot
     lines = (
         decided_by(names, recorded),
+        signed_by(names, recorded),
         based_on(names, recorded, corrected),
         attendance(names, ballot) if ballot else "",
         words.phrase("registered", who=registered_by(names, recorded)),
@@ -144,8 +146,8 @@ def _json(names: Names, one: Acted, corrected: Mapping[str, Facts], overrides: S
         "overrides": [override_json(override) for override in overrides],
         "acts": [
             {**act_json(names, act.recorded, corrected), "kind": act.approval.kind, "party": act.approval.party,
-             "outcome": act.approval.outcome, "stands": act.stands, "outdated": not one.current,
-             "ballot": to_builtins(act.approval.ballot)}
+             "outcome": act.approval.outcome, "assurance": act.approval.assurance, "stands": act.stands,
+             "outdated": not one.current, "ballot": to_builtins(act.approval.ballot)}
             for act in one.acts
         ],
     }  # fmt: skip

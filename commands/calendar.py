@@ -70,7 +70,7 @@ def calendar(
             known_office(ground.council.register, office)
         meetings = _meetings(ground, reader, office, meeting)
         owed = () if meeting else tuple(reader.todo(office))
-        people = by_id(reader.persons()) if meeting and office else {}
+        people = by_id(reader.persons(), setup) if meeting and office else {}
     if as_json:
         dump(_json(ground, office, owed, meetings))
     elif meeting and office:

@@ -7,6 +7,7 @@
     mail = "file:mail"          # where letters go: a folder relative to the file, or smtp://USER@HOST, smtps://…
     mail_from = "x@example.no"  # the address they come from; needed with a server
     senders = 4                 # how many are sent at the same time, 1 to 32
+    log_key = "log.key"         # the file of the key that signs checkpoints, relative to the file; see `politirad keys`
 
 The password of a mail server has no place here: it comes from the environment (engine/mail_server.py). There is no
 setting for the time. Time is injected inside programs alone (the demo does), so that no environment can backdate an
@@ -26,7 +27,7 @@ from engine.register import Language
 
 FILE = "politirad.toml"
 VARIABLE = "POLITIRAD_CONFIG"
-KEYS = ("database", "council", "person", "language", "mail", "mail_from", "senders")
+KEYS = ("database", "council", "person", "language", "mail", "mail_from", "senders", "log_key")
 LANGUAGES = ("nb", "nn", "en")
 DATABASE = "politirad.db"
 MAIL = "file:mail"
@@ -46,6 +47,7 @@ class Settings:
     mail: str = MAIL
     mail_from: str | None = None
     senders: int = SENDERS
+    log_key: Path | None = None
 
 
 def load_settings(environment: Mapping[str, str], folder: Path, overrides: Mapping[str, str | None]) -> Settings:
@@ -57,6 +59,8 @@ def load_settings(environment: Mapping[str, str], folder: Path, overrides: Mappi
     stated = _read(file) if file.is_file() else {}
     if "database" in stated:
         stated["database"] = str(file.parent / stated["database"])
+    if "log_key" in stated:
+        stated["log_key"] = str(file.parent / stated["log_key"])
     stated["mail"] = _placed(stated.get("mail", MAIL), file.parent)
     stated |= {key: value for key in KEYS if (value := environment.get(f"POLITIRAD_{key.upper()}"))}
     stated |= {key: value for key, value in overrides.items() if value}
@@ -64,6 +68,7 @@ def load_settings(environment: Mapping[str, str], folder: Path, overrides: Mappi
         database=folder / stated.get("database", DATABASE), file=file, council=stated.get("council"),
         person=stated.get("person"), language=_language(stated.get("language")), mail=_placed(stated["mail"], folder),
         mail_from=_address(stated.get("mail_from")), senders=_count(stated.get("senders", str(SENDERS))),
+        log_key=folder / stated["log_key"] if "log_key" in stated else None,
     )  # fmt: skip
 
 

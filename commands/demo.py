@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from os.path import relpath
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.configuration import DATABASE, FILE, LANGUAGES, MAIL, Settings
+from commands.keys import KEY_FILE
 from commands.minutes import MinuteKeeper
 from commands.output import say
 from commands.stage import Stage
@@ -27,13 +28,21 @@ from commands.wiring import Setup, setup_of
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from commands.story import Line
     from engine.register import Language
 
 PLAYS = {"amend-first": "story.play", "adopt-first": "story-adopt-first.play"}
 MARK = "DEMO.txt"
-OURS = (MARK, FILE, DATABASE, *(f"{DATABASE}{ending}" for ending in ("-journal", "-wal", "-shm", ".lock")))
+PROOF = "proof.play"
+"""The last scene, played in the demo's own folder, where its keys and its export lie."""
+OURS = (
+    MARK, FILE, PROOF, KEY_FILE, f"{KEY_FILE}.vkey", "witness.key", "witness.key.vkey", "witness.memory",
+    "cosigned.note", DATABASE, *(f"{DATABASE}{ending}" for ending in ("-journal", "-wal", "-shm", ".lock")),
+)  # fmt: skip
 """What the demo writes, and replaces when it is played again, beside the folder of letters."""
-LETTERS = MAIL.removeprefix("file:")
+FOLDERS = (MAIL.removeprefix("file:"), "export")
 
 ABOUT = """\
 This folder was made by `politirad demo`, which replaces the files it wrote when it is played again here.
@@ -96,9 +105,20 @@ def demo(ctx: click.Context, *, order: str, folder: Path, language: Language | N
     lines = read_play(Path(str(files("workflows"))) / "examples" / "trondelag_sor" / PLAYS[order])
     stage.check(lines)
     stage.play(lines, keeper)
+    setup.settings = replace(setup.settings, log_key=folder.resolve() / KEY_FILE)
+    stage.play(last_scene(folder), keeper)
     keeper.tell()
     setup.store.close()
     say_what_next(folder)
+
+
+def last_scene(folder: Path) -> Sequence[Line]:
+    """How the log is sealed and cosigned, as lines to be played in the demo's folder; its key is in the settings."""
+    shipped = files("workflows") / "examples" / "trondelag_sor" / PROOF
+    (folder / PROOF).write_text(shipped.read_text(encoding="utf-8"), encoding="utf-8")
+    with (folder / FILE).open("a", encoding="utf-8") as settings:
+        settings.write(f'log_key = "{KEY_FILE}"\n')
+    return read_play(folder.resolve() / PROOF)
 
 
 def prepare(folder: Path) -> None:
@@ -113,7 +133,8 @@ def prepare(folder: Path) -> None:
         for name in OURS:
             (folder / name).unlink(missing_ok=True)
         if made_by_us:
-            shutil.rmtree(folder / LETTERS, ignore_errors=True)
+            for name in FOLDERS:
+                shutil.rmtree(folder / name, ignore_errors=True)
         (folder / MARK).write_text(ABOUT, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{folder} cannot be written ({error.strerror}). Name another with --folder.") from None

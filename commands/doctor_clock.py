@@ -7,13 +7,16 @@ and no letter stays where it is without somebody being told.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.acts import local_time
 from commands.findings import BAD, GOOD, NOTE, Finding, some
-from commands.serving import PATIENCE
-from engine.calendar import format_instant, in_office_hours
+from commands.letter_page import at_clock
+from commands.serving import PATIENCE, heartbeat_line
+from engine.calendar import in_office_hours, office_time_after
 from engine.errors import ConfigurationError, NotFoundError
+from engine.maildir import takes_letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from commands.wiring import Setup
     from engine.outbox import Posted
     from store.reader import SqlReader
+
+LATE = timedelta(hours=4)
+"""How long, in office hours, a letter may wait after its time has come."""
 
 
 def clock_findings(setup: Setup, reader: SqlReader) -> Iterator[Finding]:
@@ -36,12 +42,11 @@ def _heartbeat(setup: Setup, reader: SqlReader) -> Finding:
     beat, words = setup.store.heartbeat(), setup.words
     if beat is None:
         return Finding(NOTE, "clock", words.phrase("heartbeat_never"))
-    age, at = int((setup.now - beat[0]).total_seconds()), local_time(format_instant(beat[0]))
-    if abs(age) <= PATIENCE:
-        return Finding(GOOD, "clock", words.phrase("heartbeat_fresh", at=at, seconds=age))
+    if abs((setup.now - beat[0]).total_seconds()) <= PATIENCE:
+        return Finding(GOOD, "clock", heartbeat_line(setup, beat[0], alive=True))
     if _is_awaited(setup, reader):
-        return Finding(BAD, "clock", words.phrase("heartbeat_stale", at=at, seconds=age))
-    return Finding(NOTE, "clock", words.phrase("doctor_clock_idle", at=at))
+        return Finding(BAD, "clock", heartbeat_line(setup, beat[0], alive=False))
+    return Finding(NOTE, "clock", words.phrase("doctor_clock_idle", at=at_clock(beat[0])))
 
 
 def _is_awaited(setup: Setup, reader: SqlReader) -> bool:
@@ -56,10 +61,12 @@ def _is_awaited(setup: Setup, reader: SqlReader) -> bool:
 def _mail(setup: Setup) -> Finding:
     """Where letters go. The setting holds no password: such a one is refused, and not repeated."""
     try:
-        _ = setup.mailer
         sender = setup.mail_from
+        folder = getattr(setup.mailer, "folder", None)
     except ConfigurationError as error:
         return Finding(BAD, "mail", str(error))
+    if isinstance(folder, Path) and not takes_letters(folder):
+        return Finding(BAD, "mail", setup.words.phrase("doctor_mail_folder", where=setup.settings.mail))
     return Finding(GOOD, "mail", setup.words.phrase("doctor_mail", where=setup.settings.mail, sender=sender))
 
 
@@ -74,18 +81,27 @@ def _letters(setup: Setup, reader: SqlReader) -> Iterator[Finding]:
             text = setup.words.phrase(phrase, number=len(letters), letters=_numbers(letters))
             yield Finding(mark, "letters", text)
     waiting = list(reader.letters("pending", "sending"))
+    if late := [letter for letter in waiting if _is_late(setup, reader, letter)]:
+        text = setup.words.phrase("doctor_late", number=len(late), hours=LATE.seconds // 3600, letters=_numbers(late))
+        yield Finding(BAD, "letters", text)
     if said := next((letter.said for letter in reversed(waiting) if letter.said), None):
         yield Finding(NOTE, "letters", setup.words.phrase("doctor_waiting", number=len(waiting), said=said))
-    elif not (dead or stranded or bounced):
+    elif not (late or dead or stranded or bounced):
         yield Finding(GOOD, "letters", setup.words.phrase("doctor_letters", number=len(waiting)))
+
+
+def _is_late(setup: Setup, reader: SqlReader, letter: Posted) -> bool:
+    """Whether a letter still waits after hours in which it might have gone."""
+    return office_time_after(letter.after, LATE, reader.council().register.closed_days) <= setup.now
 
 
 def _is_still_used(reader: SqlReader, letter: Posted) -> bool:
     """Whether the address a letter came back from is still its reader's."""
     try:
-        return letter.person is not None and reader.person(letter.person).email == letter.address
+        email = reader.person(letter.person).email if letter.person else None
     except NotFoundError:
         return False
+    return email is not None and email == letter.address
 
 
 def _recipients(setup: Setup, reader: SqlReader) -> Iterator[Finding]:

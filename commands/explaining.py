@@ -20,6 +20,8 @@ from commands.wiring import setup_of
 from engine.form import questions
 
 if TYPE_CHECKING:
+    from commands.given import Given
+    from commands.requests import Request
     from commands.wiring import Setup
     from engine.definition import Workflow
     from engine.judge import Check, Verdict
@@ -39,7 +41,7 @@ def explain(ctx: click.Context, *, case: str, step: str, rest: tuple[str, ...]) 
     be given; `--json` answers in JSON.
     """
     setup = setup_of(ctx)
-    workflow, opened = _workflow(setup, case)
+    workflow, opened = workflow_of(setup, case)
     name = step.replace("-", "_")
     if name not in workflow.by_step:
         raise unknown_step(workflow, step)
@@ -54,7 +56,7 @@ def explain(ctx: click.Context, *, case: str, step: str, rest: tuple[str, ...]) 
         _print(ground, workflow, explanation)
 
 
-def _workflow(setup: Setup, case: str) -> tuple[Workflow, str | None]:
+def workflow_of(setup: Setup, case: str) -> tuple[Workflow, str | None]:
     """The workflow, and the case unless a workflow was named. Raises `NotFoundError`."""
     if case in tables.NAMES:
         return tables.workflow(case), None
@@ -65,16 +67,24 @@ def _workflow(setup: Setup, case: str) -> tuple[Workflow, str | None]:
     return tables.workflow(found.workflow), case
 
 
-def _command(
+def step_asked(
     ctx: click.Context, workflow: Workflow, step: str, case: str | None, rest: Sequence[str]
-) -> tuple[Command, bool]:  # fmt: skip
-    """The command as far as it was given; driven by whoever takes such a step."""
+) -> tuple[Request, Given]:  # fmt: skip
+    """A step with its own options, as far as they were given."""
     from commands.requests import requested
 
     arguments = [*([case] if case else []), *rest]
     with step_command(ctx, workflow, step).make_context(written(step), arguments, parent=ctx) as inner:
         given = inner.params
-    command = requested(setup_of(ctx), workflow, step, {**given, "case": case}).command
+    return requested(setup_of(ctx), workflow, step, {**given, "case": case}), given
+
+
+def _command(
+    ctx: click.Context, workflow: Workflow, step: str, case: str | None, rest: Sequence[str]
+) -> tuple[Command, bool]:  # fmt: skip
+    """The command as far as it was given; driven by whoever takes such a step."""
+    request, given = step_asked(ctx, workflow, step, case, rest)
+    command = request.command
     if is_taken_by_persons(workflow, step):
         return command, bool(given["as_json"])
     driver = min(driver for row in workflow.by_step[step] for driver in row.by.drivers)

@@ -16,12 +16,14 @@ from commands.acts import (
     decided_for,
     effective,
     local_time,
+    put_off,
     registered_by,
 )
 from commands.decisions import point_line
 from commands.output import Printable, dump, pairs, safe, say, title
 from commands.reading import as_of_option, asked_day, json_flag
 from commands.receipts import LEAF, flags_of, on_what
+from commands.signed import key_lines, signed_by
 
 if TYPE_CHECKING:
     from engine.event import Facts, Json
@@ -100,6 +102,7 @@ def _lines(
     words = names.setup.words
     lines = [
         (words.phrase("decided_by"), decided_by(names, recorded)),
+        (words.phrase("signature"), signed_by(names, recorded)),
         (words.phrase("on_behalf_of"), decided_for(recorded)),
         (words.phrase("reference"), based_on(names, recorded, corrected)),
         *((words.label("fact", name), text) for name, text in _texts(names, recorded)),
@@ -166,11 +169,14 @@ def _entry(names: Names, recorded: Recorded) -> Iterable[str]:
         until = holding.get("until") or names.setup.words.phrase("until_further_notice")
         period = names.setup.words.phrase("period", since=str(holding["since"]), until=str(until))
         yield f"{names.title(str(holding['office']), None)}: {who}, {period}"
+    yield from key_lines(names, data)
     if isinstance(delegation := data.get("delegation"), Mapping):
         yield _delegation(names, delegation)
     if isinstance(revoked := data.get("revokes"), Mapping):
         of, to = names.title(str(revoked["of"]), None), names.title(str(revoked["to"]), None)
         yield names.setup.words.phrase("delegation_ended", of=of, to=to, on=str(revoked["until"]))
+    if isinstance(snooze := data.get("snooze"), Mapping):
+        yield put_off(names, snooze)
     if isinstance(ends := data.get("ends"), Mapping):
         yield names.setup.words.phrase("ended", holding=str(ends["holding"])[:LEAF], until=str(ends["until"]))
     if isinstance(decision := data.get("decision"), Mapping) and (known := names.decisions.get(str(decision["id"]))):

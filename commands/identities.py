@@ -27,6 +27,10 @@ def changed_person(known: Person, name: str | None, email: str | None) -> Person
     """A person with another name or address, or (an empty one) none. Raises `UsageError` where nothing is given."""
     if name is None and email is None:
         raise UsageError("Say what changes: --name NAME, --email ADDRESS, or both.")
+    if known.name is None and not known.blocked:
+        raise UsageError(
+            f"{known.id} is erased for good. Somebody who comes back is added anew: politirad person add NAME"
+        )
     full = known.name if name is None else parsed("--name", parse_text, name)
     address = known.email if email is None else checked_address(email) if email else None
     return replace(known, name=full, email=address)

@@ -45,7 +45,7 @@ def list_(ctx: click.Context, *, vacant: bool, as_json: bool) -> None:
     """List every office, its title and who holds it today."""
     setup = setup_of(ctx)
     with setup.reading() as reader:
-        council, persons = reader.council(), by_id(reader.persons())
+        council, persons = reader.council(), by_id(reader.persons(), setup)
     shown = {o: council.holdings.of(o, setup.today) for o in council.register.offices}
     shown = {o: holding for o, holding in shown.items() if holding is None or not vacant}
     if as_json:
@@ -123,7 +123,7 @@ def history(ctx: click.Context, *, office_id: str, as_json: bool) -> None:
     """Tell who has held OFFICE, from when to when."""
     setup = setup_of(ctx)
     with setup.reading() as reader:
-        council, persons = reader.council(), by_id(reader.persons())
+        council, persons = reader.council(), by_id(reader.persons(), setup)
     known_office(council.register, office_id)
     held = sorted((h for h in council.holdings.all if h.office == office_id), key=lambda h: h.since)
     if as_json:

@@ -31,7 +31,7 @@ def step_parameters(workflow: Workflow, step: str) -> list[click.Parameter]:
     """Everything a step can be given on the command line."""
     form = workflow.form(step)
     asked = [_asked(question) for question in questions(form) if question.kind not in NOT_ASKED]
-    judged = [_judged_version()] if "version" in form.needs else []
+    judged = [_judged_version(), _signature()] if "version" in form.needs else []
     voted = ballot_options() if may_be_voted_on(workflow, step) else []
     overriding = [_override()] if may_be_overridden(workflow, step) else []
     case = case_argument(workflow, step)
@@ -121,6 +121,11 @@ def _asked(question: Field) -> click.Option:
 
 def _judged_version() -> click.Option:
     return _text("--version", "version", "N|HASH", "The version you have read: its number or the start of its hash.")
+
+
+def _signature() -> click.Option:
+    help_ = "The signature of whoever decides, over what `politirad statement` wrote; the two files lie side by side."
+    return _text("--signature", "signature", "FILE.sig", help_)
 
 
 def _override() -> click.Option:

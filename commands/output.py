@@ -12,6 +12,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import TypeAlias
 
 import click
@@ -28,6 +29,8 @@ _OBEYED = re.compile(
 GAP = 2
 """Columns between two cells."""
 _NARROWEST = 12
+_LAST = 30
+"""Columns that the last column of a table has at least, where the others can give them up."""
 
 
 def safe(text: str) -> str:
@@ -92,12 +95,13 @@ def wrapped(text: str, columns: int) -> list[str]:
 
 
 def table(headings: Row, rows: Iterable[Row], *, widths: Sequence[int] = ()) -> None:
-    """Print rows under headings; the last column wraps. In a terminal through rich, elsewhere as aligned text.
+    """Print rows under headings; cells wrap, the last column's first. In a terminal through rich, elsewhere as text.
 
     `widths` are the least columns of each, to line several tables up.
     """
     cells = [tuple(map(safe, row)) for row in rows]
-    least = [max(*pair) for pair in zip(widths_of((headings, *cells)), widths or [0] * len(headings), strict=True)]
+    wanted = [max(*pair) for pair in zip(widths_of((headings, *cells)), widths or [0] * len(headings), strict=True)]
+    least = capped(wanted, width())
     if sys.stdout.isatty():
         _rich_table(headings, cells, least)
     else:
@@ -113,15 +117,25 @@ def pairs(rows: Iterable[tuple[str, str]], *, indent: int = 0) -> None:
 
 
 def aligned(rows: Iterable[Row], widths: Sequence[int], *, columns: int = WIDTH) -> list[str]:
-    """Rows as lines of text: every column padded to its width, the last one wrapped to what is left."""
+    """Rows as lines of text: every column padded and wrapped to its width, the last one to what is left."""
     fixed = widths[:-1]
-    start = sum(fixed) + GAP * len(fixed)
+    left = columns - sum(fixed) - GAP * len(fixed)
     lines: list[str] = []
     for *cells, last in rows:
-        head = "".join(f"{cell:<{size + GAP}}" for cell, size in zip(cells, fixed, strict=True))
-        first, *more = wrapped(last, columns - start)
-        lines += [f"{head}{first}".rstrip(), *(f"{'':<{start}}{line}" for line in more)]
+        parts = [[cell] if len(cell) <= size else wrapped(cell, size) for cell, size in zip(cells, fixed, strict=True)]
+        for *heads, end in zip_longest(*parts, wrapped(last, left), fillvalue=""):
+            head = "".join(f"{cell:<{size + GAP}}" for cell, size in zip(heads, fixed, strict=True))
+            lines.append(f"{head}{end}".rstrip())
     return lines
+
+
+def capped(widths: Sequence[int], columns: int) -> list[int]:
+    """The widths of columns, the widest ones narrowed until the last one has room enough."""
+    *fixed, last = widths
+    room = columns - min(last, _LAST) - GAP * len(fixed)
+    while sum(fixed) > room and max(fixed) > _NARROWEST:
+        fixed[fixed.index(max(fixed))] -= 1
+    return [*fixed, last]
 
 
 def widths_of(rows: Iterable[Row]) -> list[int]:
@@ -137,7 +151,7 @@ def _rich_table(headings: Row, rows: Iterable[Row], widths: Sequence[int]) -> No
     drawn = Table(box=None, show_header=any(headings), pad_edge=False, padding=(0, GAP, 0, 0))
     last = len(headings) - 1
     for at, (heading, size) in enumerate(zip(headings, widths, strict=True)):
-        drawn.add_column(heading, min_width=size if at < last else None, no_wrap=at < last, overflow="fold")
+        drawn.add_column(heading, width=size if at < last else None, overflow="fold")
     for row in rows:
         drawn.add_row(*map(Text, row))
     Console(highlight=False, color_system="auto" if _coloured() else None).print(drawn)

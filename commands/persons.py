@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.blocking import block
 from commands.entries import entry_of, entry_options, register
+from commands.erasing import erase
 from commands.identities import changed_person, new_person
 from commands.output import Printable, dump, pairs, say, table
-from commands.register_names import titled
+from commands.person_keys import key
+from commands.register_names import shown, titled
 from commands.wiring import setup_of
 
 if TYPE_CHECKING:
@@ -19,7 +22,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def person() -> None:
-    """Add and list the persons who hold offices."""
+    """Add and list the persons who hold offices; erase them, or show them to nobody."""
+
+
+for added in (erase, block, key):
+    person.add_command(added)
 
 
 @entry_options()
@@ -54,7 +61,8 @@ def edit(ctx: click.Context, /, *, handle: str, name: str | None, email: str | N
         known = reader.person(handle)
     changed = changed_person(known, name, email)
     entry = entry_of(setup, given)
-    sentence = setup.words.phrase("person_changed", name=changed.name, handle=changed.handle)
+    email = changed.email or setup.words.phrase("no_email")
+    sentence = setup.words.phrase("person_changed", name=changed.name, handle=changed.handle, email=email)
     register(setup, lambda run: change_person(run, changed, entry), given, sentence)
 
 
@@ -65,7 +73,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     """List everybody, with the offices they hold today."""
     setup = setup_of(ctx)
     with setup.reading() as reader:
-        council, people = reader.council(), list(reader.persons())
+        council, people = reader.council(), [shown(one, setup) for one in reader.persons()]
     held = {one.id: [h.office for h in council.holdings.held(one.id, setup.today)] for one in people}
     if as_json:
         dump([_json(one, council.holdings.held(one.id, setup.today)) for one in people])
@@ -84,7 +92,7 @@ def show(ctx: click.Context, *, handle: str, as_json: bool) -> None:
     """Show a person, and every office held, from when to when."""
     setup = setup_of(ctx)
     with setup.reading() as reader:
-        council, found = reader.council(), reader.person(handle)
+        council, found = reader.council(), shown(reader.person(handle), setup)
     holdings = tuple(h for h in council.holdings.all if h.person == found.id)
     if as_json:
         dump(_json(found, holdings))
@@ -105,4 +113,7 @@ def _json(one: Person, holdings: tuple[Holding, ...]) -> Printable:
          "capacity": h.capacity}
         for h in holdings
     ]  # fmt: skip
-    return {"id": one.id, "handle": one.handle, "name": one.name, "email": one.email, "offices": held}
+    return {
+        "id": one.id, "handle": one.handle, "name": one.name, "email": one.email, "blocked": one.blocked,
+        "offices": held,
+    }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,6 +13,7 @@ from commands.wiring import Setup, setup_of
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
+    from engine.ports import Owed, Reader
     from workflows.words import Words
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
@@ -40,9 +41,27 @@ def asked_day(ctx: click.Context, as_of: str | None) -> tuple[Setup, date | None
     return setup, past, past or setup.today
 
 
+def quiet_until(reader: Reader, owed: Iterable[Owed], today: date) -> dict[Owed, date]:
+    """Of what is owed, that whose owner is not reminded now, each with the day on which reminders begin again."""
+    found = ((item, reader.snoozed(item.case, item.name, item.office, item.on)) for item in owed)
+    return {item: until for item, until in found if until is not None and until > today}
+
+
 def days_over(due: date, today: date) -> int:
     """How many days something is overdue, negative while there is time; overdue begins the day after."""
     return (today - due).days
+
+
+def span(words: Words, seconds: int) -> str:
+    """How long so many seconds are, in the two greatest units: 4 d 20 h."""
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if not minutes:
+        return words.counted("seconds", seconds)
+    if not hours:
+        return words.phrase("span_minutes", minutes=minutes)
+    if not days:
+        return words.phrase("span_hours", hours=hours, minutes=minutes % 60)
+    return words.phrase("span_days", days=days, hours=hours % 24)
 
 
 def when(words: Words, due: date, today: date) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from engine.register import Id, Named, Register, name_on
 
 if TYPE_CHECKING:
+    from commands.wiring import Setup
     from engine.holdings import CouncilState
     from engine.ports import Person
     from engine.register import Language
@@ -43,9 +45,14 @@ def holder_of(council: CouncilState, office: Id, day: date, persons: Mapping[str
     return None if holding is None else person_name(holding.person, persons) or ""
 
 
-def by_id(persons: Iterable[Person]) -> dict[str, Person]:
-    """Persons by their random ids."""
-    return {person.id: person for person in persons}
+def by_id(persons: Iterable[Person], setup: Setup) -> dict[str, Person]:
+    """Persons by their random ids; a blocked one is called that, in the reader's language."""
+    return {person.id: shown(person, setup) for person in persons}
+
+
+def shown(person: Person, setup: Setup) -> Person:
+    """A person as they may be shown."""
+    return replace(person, name=setup.words.phrase("blocked")) if person.blocked else person
 
 
 def person_name(id_: str, persons: Mapping[str, Person]) -> str | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from commands.given import Given, day_or_unknown, kept, known_office, number, offices_of, text
 from commands.naming import not_found
 from commands.options import FIELD, answers
+from commands.signed import signature_in
 from engine.authority import decides_for
 from engine.entry import Entry
 from engine.errors import UsageError
@@ -41,7 +42,8 @@ class Request:
 
 def requested(setup: Setup, workflow: Workflow, step: str, given: Given) -> Request:
     """What a command line asks for. Raises `UsageError`, and `NotFoundError` for names nobody knows."""
-    on, unknown = day_or_unknown(text(given, "on"))
+    signature = signature_in(path) if (path := text(given, "signature")) else None
+    on, unknown = day_or_unknown(text(given, "on") or (signature.statement.on if signature else None))
     answered = answers(given)
     with setup.reading() as reader:
         person = setup.actor(reader, text(given, "person"))
@@ -52,11 +54,13 @@ def requested(setup: Setup, workflow: Workflow, step: str, given: Given) -> Requ
         workflow=workflow.name, step=step, case=text(given, "case"), person=person, office=text(given, "office"),
         decider=text(given, "decider"), on=on, on_unknown=unknown, ref=kept(given, "ref"),
         decision=text(given, "decision"), point=number(given, "point"), version=text(given, "version"), form=form,
-        override=kept(given, "override"), key=kept(given, "key"), seen=number(given, "seen"),
+        override=kept(given, "override"), signature=signature, key=kept(given, "key"), seen=number(given, "seen"),
     )  # fmt: skip
     sitting = _sitting(setup, command, given)
     if sitting is None:
         return Request(command, files, None)
+    if signature is not None:
+        raise UsageError("--votes: record the vote first (`politirad decide`): what is signed cites it by --decision.")
     held = None if unknown else on or setup.today
     return Request(
         command,

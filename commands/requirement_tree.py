@@ -148,6 +148,7 @@ def _act_line(ground: Ground, finding: Finding, act: Approval) -> str:
         names.title(decider, on) if decider else None,
         names.person(act.person),
         names.capacity(act.capacity, act.mandate),
+        names.setup.words.label("assurance", act.assurance) if act.assurance != "declared" else None,
         phrase("decision_point", id=act.decision, point=act.point) if act.decision else None,
         phrase("votes", votes="-".join(map(str, votes))).removeprefix(", ") if votes else None,
     )

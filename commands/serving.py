@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 from commands.acts import local_time
 from commands.output import dump, say
-from commands.reading import json_flag
+from commands.reading import json_flag, span
 from commands.turning import clockwork_of, only_deliverer
-from commands.wiring import setup_of
+from commands.wiring import Setup, setup_of
 from engine.calendar import format_instant
 from engine.errors import PolitiradError, StoreUnavailableError
 
@@ -38,6 +38,7 @@ def serve(ctx: click.Context, *, every: int) -> None:
     from engine.scheduler import run_until_told
 
     setup = setup_of(ctx)
+    setup.check_council()
     clockwork = clockwork_of(setup, deliver=True)
     with only_deliverer(setup.settings.database) as alone:
         if not alone:
@@ -48,6 +49,13 @@ def serve(ctx: click.Context, *, every: int) -> None:
         stop = clockwork.deliverer.stop if clockwork.deliverer else _nothing
         if not run_until_told(lambda: _turn(clockwork), timedelta(seconds=every), stop):
             _break_off(clockwork)
+
+
+def heartbeat_line(setup: Setup, beat: datetime, *, alive: bool) -> str:
+    """When the clock last turned, and how long ago that is; one to come was left by a clock that was set since."""
+    age, at = int((setup.now - beat).total_seconds()), local_time(format_instant(beat))
+    name = "heartbeat_fresh" if alive else "heartbeat_stale" if age > 0 else "heartbeat_ahead"
+    return setup.words.phrase(name, at=at, age=span(setup.words, max(age, 0) if alive else abs(age)))
 
 
 def _turn(clockwork: Clockwork) -> None:
@@ -100,6 +108,5 @@ def heartbeat(ctx: click.Context, *, max_age: int, as_json: bool) -> None:
     elif beat is None:
         say(setup.words.phrase("heartbeat_never"))
     else:
-        phrase = "heartbeat_fresh" if alive else "heartbeat_stale"
-        say(setup.words.phrase(phrase, at=local_time(format_instant(beat[0])), seconds=age))
+        say(heartbeat_line(setup, beat[0], alive=alive))
     ctx.exit(0 if alive else StoreUnavailableError.exit_code)

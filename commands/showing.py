@@ -15,7 +15,7 @@ from commands.acts import Names, act_json, registered_by
 from commands.listing import owed_json
 from commands.output import Printable, dump, pairs, safe, title
 from commands.overriding import override_json, override_line, overrides_of
-from commands.reading import as_of_option, asked_day, json_flag, when
+from commands.reading import as_of_option, asked_day, json_flag, quiet_until, when
 from commands.receipts import LEAF
 from commands.register_names import titled
 from commands.steps import written
@@ -54,6 +54,7 @@ class Standing:
     case: Case
     names: Names
     owed: Sequence[Owed]
+    quiet: Mapping[Owed, date]
     versions: Sequence[Version]
     children: Sequence[Case]
     possible: Sequence[str]
@@ -78,21 +79,22 @@ def show(ctx: click.Context, *, case: str, as_of: str | None, as_json: bool) -> 
             decision = reader.decision(case)
             _show_decision(Names.of(setup, reader), decision, reader.event(decision.leaf), as_json=as_json)
             return
-        found = standing_of(setup, reader, case)
+        found = standing_of(setup, reader, case, today)
     if as_json:
         dump(_json(found, today))
     else:
         _print(setup, found, today)
 
 
-def standing_of(setup: Setup, reader: SqlReader, id_: str) -> Standing:
+def standing_of(setup: Setup, reader: SqlReader, id_: str, today: date) -> Standing:
     """Read a case with all that is shown of it. Raises `NotFoundError`."""
     from engine.reading import possible_steps
 
     case, names = reader.case(id_), Names.of(setup, reader)
-    known = case.workflow in tables.NAMES
+    known, owed = case.workflow in tables.NAMES, reader.owed(id_)
     return Standing(
-        case, names, reader.owed(id_), reader.versions(id_) if known else (), reader.cases(parent=id_),
+        case, names, owed, quiet_until(reader, owed, today), reader.versions(id_) if known else (),
+        reader.cases(parent=id_),
         possible_steps(setup.service.rules, reader, id_, setup.now) if known else (), overrides_of(reader, case, names),
     )  # fmt: skip
 
@@ -159,7 +161,10 @@ def _owed_lines(setup: Setup, found: Standing, today: date) -> Iterable[tuple[st
     for item in found.owed:
         what = setup.words.deadline(found.case.workflow, item.name)
         who = titled(found.register, item.office, today, setup.language)
-        yield setup.words.phrase("owed"), f"{item.on} ({when(setup.words, item.on, today)}), {who}: {what}"
+        line = f"{item.on} ({when(setup.words, item.on, today)}), {who}: {what}"
+        yield setup.words.phrase("owed"), line
+        if item in found.quiet:
+            yield "", setup.words.phrase("put_off_until", until=found.quiet[item])
 
 
 def _json(found: Standing, today: date) -> Printable:
@@ -168,6 +173,7 @@ def _json(found: Standing, today: date) -> Printable:
         "id": case.id, "workflow": case.workflow, "workflow_version": case.version, "state": case.state,
         "title": case.text("title"), "opened": case.opened.isoformat(), "parent": case.parent, "facts": case.facts,
         "offices": dict(case.offices), "owed": [owed_json(item, today) for item in found.owed],
+        "put_off": [{"name": i.name, "office": i.office, "until": on.isoformat()} for i, on in found.quiet.items()],
         "versions": [version_json(version) for version in found.versions],
         "children": [child.id for child in found.children], "steps": list(found.possible), "n": case.n,
         "head": case.head, "profile": case.profile, "overrides": [override_json(one) for one in found.overrides],

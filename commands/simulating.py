@@ -17,7 +17,7 @@ from commands.output import Printable, dump, say, table, title
 from commands.reading import json_flag, limit_option
 from commands.receipts import event_line
 from commands.register_names import by_id, name_of, person_name
-from commands.saving import hand_over
+from commands.saving import check_writable, hand_over
 from commands.upkeep import Progress
 from commands.wiring import setup_of
 from engine.ahead import Foreseen, OneCouncil, foresee
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MOST = 100
 MOST_YEARS = 20
+MOST_COLUMNS = 8
+"""Years that stand side by side in the summary."""
 
 
 @click.command()
@@ -53,14 +55,14 @@ def simulate(
     setup, last = setup_of(ctx), day(until, "--until")
     _check(setup, last or setup.today, picture)
     with setup.reading() as reader:
-        register, persons = reader.council().register, by_id(reader.persons())
+        register, persons = reader.council().register, by_id(reader.persons(), setup)
         if office is not None:
             known_office(register, office)
     foreseen = _of_office(foreseen_by(setup, last or setup.today), office)
     if picture is not None:
         from commands.almanac import almanac
 
-        hand_over(almanac(setup, register, foreseen), picture)
+        hand_over(almanac(setup, register, foreseen), picture, "--picture")
     if as_json:
         dump(_json(setup, foreseen, persons))
     else:
@@ -85,13 +87,15 @@ def foreseen_by(setup: Setup, until: date) -> Foreseen:
 
 
 def _check(setup: Setup, until: date, picture: Path | None) -> None:
-    """Raises `UsageError` for a day that cannot be looked at, or a picture of another kind."""
+    """Raises `UsageError` for a day that cannot be looked at, or a picture that is of another kind or has no place."""
     if until <= setup.today:
         raise UsageError(f"--until: {until} is not to come; today is {setup.today}. Give a later day.")
     if until > (furthest := years_after(setup.today, MOST_YEARS)):
         raise UsageError(f"--until: {until} is too far ahead. Give a day no later than {furthest}.")
     if picture is not None and picture.suffix.lower() != ".svg":
         raise UsageError(f"--picture: {picture} is no SVG file. Name it FILE.svg; any browser shows and prints it.")
+    if picture is not None:
+        check_writable(picture, "--picture")
 
 
 def _of_office(foreseen: Foreseen, office: Id | None) -> Foreseen:
@@ -137,7 +141,6 @@ def _print(setup: Setup, register: Register, foreseen: Foreseen, limit: int) -> 
         title(words.phrase("clock_will"))
         table(("", ""), [(str(on), line) for on, line in steps])
     if letters:
-        title(words.phrase("letters_by_office"))
         _print_summary(setup, register, foreseen)
     say(words.phrase("simulated_only"))
 
@@ -150,7 +153,24 @@ def _row(setup: Setup, register: Register, letter: Posted) -> tuple[str, ...]:
 
 
 def _print_summary(setup: Setup, register: Register, foreseen: Foreseen) -> None:
-    years = range(setup.today.year, foreseen.until.year + 1)
+    """How many letters each office gets in each year; where those are too many for a table, the totals of each."""
+    words, years = setup.words, range(setup.today.year, foreseen.until.year + 1)
+    if len(years) <= MOST_COLUMNS:
+        title(words.phrase("letters_by_office"))
+        _print_by_both(setup, register, foreseen, years)
+        return
+    counted = by_year(foreseen.letters)
+    offices = [
+        (name_of(register, office, setup.today, setup.language), str(c.total())) for office, c in counted.items()
+    ]
+    in_all = sum(counted.values(), Counter[int]())
+    title(words.phrase("by_year"))
+    table((words.phrase("year"), words.phrase("in_all")), [(str(year), str(in_all[year])) for year in years])
+    title(words.phrase("by_office"))
+    table((words.phrase("office"), words.phrase("in_all")), offices)
+
+
+def _print_by_both(setup: Setup, register: Register, foreseen: Foreseen, years: range) -> None:
     rows = [
         (name_of(register, office, setup.today, setup.language), *(str(counted[year] or "") for year in years),
          str(counted.total()))

@@ -151,7 +151,9 @@ def _language_heard(lines: Iterable[Line], reader: Language) -> Language | None:
 
 
 def _options(context: click.Context) -> set[str]:
-    return {option for parameter in context.command.params for option in parameter.opts}
+    """The options of a command that every changing command shares by name; a `--key` that names a file is another."""
+    shared = (parameter for parameter in context.command.params if parameter.name in {"key", "dry_run"})
+    return {option for parameter in shared for option in parameter.opts}
 
 
 def _with_key(act: Act, options: set[str]) -> tuple[str, ...]:

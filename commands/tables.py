@@ -17,6 +17,11 @@ def workflow(name: str) -> Workflow:
     return found
 
 
+def workflow_of(case: str) -> str:
+    """The name of the workflow that gives a case its id (`MT-1` → meeting); empty where none does."""
+    return next((found.name for found in workflows() if found.prefix == case.rpartition("-")[0]), "")
+
+
 def workflows() -> tuple[Workflow, ...]:
     """All of them."""
     return tuple(map(workflow, NAMES))

@@ -6,6 +6,7 @@ Read from the deadlines alone, so that its time does not grow with the number of
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import click
 
 from commands.given import day, known_office
 from commands.output import Printable, dump, say, table, title, widths_of
-from commands.reading import as_of_option, asked_day, days_over, json_flag, limit_option, when
+from commands.reading import as_of_option, asked_day, days_over, json_flag, limit_option, quiet_until, when
 from commands.register_names import by_id, holder_of, titled
 
 if TYPE_CHECKING:
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
     from engine.register import Id
 
 MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is needed to tell what is owed: the council, its persons, the local date, whose reminders are put off."""
+
+    council: CouncilState
+    persons: Mapping[str, Person]
+    today: date
+    quiet: Mapping[Owed, date]
 
 
 @click.command()
@@ -40,15 +51,16 @@ def todo(
     """What lies on whose table, and by when; overdue first."""
     setup, past, today = asked_day(ctx, as_of)
     with setup.reading(past) as reader:
-        council, persons = reader.council(), by_id(reader.persons())
+        council, persons = reader.council(), by_id(reader.persons(), setup)
         if office is not None:
             known_office(council.register, office)
         owed = list(islice(reader.todo(office, day(until, "--until"), limit + 1), limit + 1))
-    shown = owed[:limit]
+        shown = owed[:limit]
+        around = Around(council, persons, today, quiet_until(reader, shown, today))
     if as_json:
-        dump([_json(setup, item, council, persons, today) for item in shown])
+        dump([_json(setup, item, around) for item in shown])
         return
-    _print(setup, shown, council, persons, today)
+    _print(setup, shown, around)
     if len(owed) > limit:
         say(setup.words.phrase("more", limit=limit))
 
@@ -61,33 +73,34 @@ def by_office(owed: list[Owed]) -> dict[Id, list[Owed]]:
     return grouped
 
 
-def row(setup: Setup, item: Owed, today: date) -> tuple[str, ...]:
-    """A thing owed, as a row."""
+def row(setup: Setup, item: Owed, today: date, quiet: date | None = None) -> tuple[str, ...]:
+    """A thing owed, as a row; and until when its reminders are put off."""
     what = setup.words.deadline(item.workflow, item.name)
-    return (f"  {item.on}", when(setup.words, item.on, today), item.case, what, item.title)
+    title = item.title if quiet is None else f"{item.title} ({setup.words.phrase('put_off_until', until=quiet)})"
+    return (f"  {item.on}", when(setup.words, item.on, today), item.case, what, title)
 
 
-def _print(
-    setup: Setup, owed: list[Owed], council: CouncilState, persons: Mapping[str, Person], today: date
-) -> None:  # fmt: skip
+def _print(setup: Setup, owed: list[Owed], around: Around) -> None:
     if not owed:
         say(setup.words.phrase("nothing_owed"))
         return
-    widths = widths_of([row(setup, item, today) for item in owed])
+    council, today = around.council, around.today
+    rows = {item: row(setup, item, today, around.quiet.get(item)) for item in owed}
+    widths = widths_of(rows.values())
     for office, items in by_office(owed).items():
-        holder = holder_of(council, office, today, persons)
+        holder = holder_of(council, office, today, around.persons)
         post = titled(council.register, office, today, setup.language)
         held = f"{post}, {holder or setup.words.phrase('erased')}"
         title(setup.words.phrase("vacant_office", office=post) if holder is None else held)
-        table([""] * len(widths), [row(setup, item, today) for item in items], widths=widths)
+        table([""] * len(widths), [rows[item] for item in items], widths=widths)
 
 
-def _json(
-    setup: Setup, item: Owed, council: CouncilState, persons: Mapping[str, Person], today: date
-) -> Printable:  # fmt: skip
+def _json(setup: Setup, item: Owed, around: Around) -> Printable:
+    quiet, holder = around.quiet.get(item), holder_of(around.council, item.office, around.today, around.persons)
     return {
         "case": item.case, "workflow": item.workflow, "state": item.state, "title": item.title, "name": item.name,
         "what": setup.words.deadline(item.workflow, item.name), "office": item.office,
-        "holder": holder_of(council, item.office, today, persons) or None, "on": item.on.isoformat(),
-        "days_overdue": max(days_over(item.on, today), 0), "fires": item.fires,
+        "holder": holder or None, "on": item.on.isoformat(),
+        "days_overdue": max(days_over(item.on, around.today), 0), "fires": item.fires,
+        "put_off_until": quiet.isoformat() if quiet else None,
     }  # fmt: skip

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.delivery import Deliverer
     from engine.postage import Stationery
     from engine.round import Round
+    from engine.sealer import Sealer
 
 
 def stationery_of(setup: Setup) -> Stationery:
@@ -25,11 +26,21 @@ def stationery_of(setup: Setup) -> Stationery:
     return Stationery(LetterWriter(), setup.mail_from)
 
 
+def sealer_of(setup: Setup) -> Sealer | None:
+    """Who seals the logs: nobody, where the settings name no key. Raises `ConfigurationError`."""
+    if setup.settings.log_key is None:
+        return None
+    from engine.keyfile import read
+    from engine.sealer import Sealer
+
+    return Sealer(setup.service.rules, (read(setup.settings.log_key),))
+
+
 def round_of(setup: Setup) -> Round:
     """The round over every council of the database."""
     from engine.round import Round
 
-    return Round(setup.service, stationery_of(setup))
+    return Round(setup.service, stationery_of(setup), sealer_of(setup))
 
 
 def deliverer_of(setup: Setup) -> Deliverer:

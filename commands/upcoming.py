@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 import click
 
 from commands.given import known_office
-from commands.output import Printable, dump, say, table, title, widths_of
+from commands.output import Printable, dump, say, say_wrapped, table, title, widths_of
 from commands.reading import json_flag, when
 from commands.register_names import name_of
 from commands.wiring import setup_of
@@ -25,6 +25,9 @@ WEEKS = 8
 LONGEST = 104
 """Weeks: two years, beyond which `politirad simulate` tells more."""
 
+WEEK, LATER = 7, 0
+"""Days of a week; and the mark of a reminder that only repeats an earlier one."""
+
 EXPECTED = ("planned", "summoned")
 """The states of a meeting that is still to take place."""
 
@@ -37,7 +40,8 @@ EXPECTED = ("planned", "summoned")
 def upcoming(ctx: click.Context, *, weeks: int, office: str | None, as_json: bool) -> None:
     """What comes in the next weeks, as long as nobody does anything: meetings, deadlines, reminders, the clock.
 
-    What is overdue already is in `politirad todo`.
+    Of the reminders that go on until something overdue is done, the first is shown. What is overdue is in
+    `politirad todo`.
     """
     setup = setup_of(ctx)
     period = Period(setup.today, setup.today + timedelta(weeks=weeks))
@@ -58,7 +62,7 @@ def upcoming(ctx: click.Context, *, weeks: int, office: str | None, as_json: boo
     _print(setup, register, found)
     if behind:
         say()
-        say(setup.words.phrase("not_followed", events=behind))
+        say_wrapped(setup.words.counted("not_followed", behind))
 
 
 def _behind(reader: Reader) -> int:
@@ -82,7 +86,10 @@ def _print(setup: Setup, register: Register, found: list[Expected]) -> None:
     if not found:
         say(words.phrase("nothing_comes"))
         return
-    rows = {day: list(_rows(setup, register, items)) for day, items in groupby(found, key=lambda item: item.day)}
+    every = repeated(found)
+    firsts = [item for item in found if every.get(item) != LATER]
+    by_day = groupby(firsts, key=lambda item: item.day)
+    rows = {day: list(_rows(setup, register, items, every)) for day, items in by_day}
     widths = widths_of([row for day in rows.values() for row in day])
     for (year, week), days in groupby(rows, key=lambda day: day.isocalendar()[:2]):
         monday = date.fromisocalendar(year, week, 1)
@@ -90,17 +97,43 @@ def _print(setup: Setup, register: Register, found: list[Expected]) -> None:
         table([""] * len(widths), [row for day in days for row in rows[day]], widths=widths)
 
 
-def _rows(setup: Setup, register: Register, items: Iterable[Expected]) -> Iterator[tuple[str, ...]]:
+def repeated(found: Iterable[Expected]) -> dict[Expected, int]:
+    """Reminders to an owner that go on until it is done: every how many days, at the first; `LATER` at the others."""
+    series: dict[tuple[object, ...], list[Expected]] = {}
+    for item in found:
+        if item.audience == "owner" and item.due is not None and item.due < item.day:
+            series.setdefault((item.case, item.what, item.office, item.due), []).append(item)
+    every: dict[Expected, int] = {}
+    for first, *more in series.values():
+        if more:
+            every |= dict.fromkeys(more, LATER)
+            every[first] = min(later.rung - sooner.rung for sooner, later in pairwise((first, *more)))
+    return every
+
+
+def _rows(
+    setup: Setup, register: Register, items: Iterable[Expected], every: Mapping[Expected, int]
+) -> Iterator[tuple[str, ...]]:  # fmt: skip
     """The rows of a day: one for each thing, with everybody it concerns."""
-    things: dict[tuple[str, ...], list[Id]] = {}
+    things: dict[tuple[str, ...], dict[Id, str]] = {}
     for item in items:
         late = f" ({when(setup.words, item.due, item.day)})" if item.due and item.sort == "reminder" else ""
         told = ": ".join(filter(None, (item.title, what(setup, item)))) + late
-        concerned = things.setdefault((f"  {item.day}", item.sort, item.case, told), [])
-        concerned += [item.office] if item.office and item.sort != "clock" else []
+        concerned = things.setdefault((f"  {item.day}", item.sort, item.case, told), {})
+        if item.office and item.sort != "clock":
+            name = name_of(register, item.office, setup.today, setup.language)
+            concerned.setdefault(item.office, name + _again(setup, every.get(item)))
     for (day, sort, case, told), offices in things.items():
-        names = ", ".join(name_of(register, office, setup.today, setup.language) for office in offices)
+        names = ", ".join(offices.values())
         yield day, setup.words.label("upcoming", sort), case, f"{told} → {names}" if names else told
+
+
+def _again(setup: Setup, days: int | None) -> str:
+    """That somebody is reminded again every so many days; nothing where that is not so."""
+    if days is None:
+        return ""
+    again = setup.words.phrase("every_week") if days == WEEK else setup.words.phrase("every_days", days=days)
+    return f" ({again})"
 
 
 def what(setup: Setup, item: Expected) -> str:

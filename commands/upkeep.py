@@ -5,16 +5,20 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from commands.output import Printable, dump, say
-from commands.reading import json_flag
+from commands.letter_page import at_clock, goes_at
+from commands.output import Printable, dump, say, say_wrapped
+from commands.reading import json_flag, span
 from commands.receipts import event_line, in_order, receipt_json
 from commands.turning import round_of, turn
 from commands.wiring import setup_of
-from engine.errors import StoreUnavailableError
+from engine.calendar import format_instant
+from engine.errors import StoreUnavailableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +26,11 @@ if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
     from commands.wiring import Setup
+    from engine.anchoring import Covered
     from engine.clockwork import Turned
     from engine.outbox import NewLetter
     from engine.round import Done
+    from workflows.words import Words
 
 PATIENCE = 1.0
 """Seconds of silence before a bar shows the progress."""
@@ -58,10 +64,11 @@ def tick(ctx: click.Context, *, dry_run: bool, as_json: bool) -> None:
     For cron or a timer, where `politirad serve` does not run.
     """
     setup = setup_of(ctx)
+    setup.check_council()
     turned = None if dry_run else turn(setup)
     done = turned.done if turned else round_of(setup).once(dry_run=True)
     if as_json:
-        dump(_tick_json(done, turned))
+        dump(_tick_json(done, turned, waiting(setup)))
     else:
         _say_ticked(setup, done, turned)
     for council, fault in done.unwritten:
@@ -70,7 +77,17 @@ def tick(ctx: click.Context, *, dry_run: bool, as_json: bool) -> None:
         raise StoreUnavailableError("\n".join(f"{council}: {error}" for council, error in done.failed))
 
 
-def _tick_json(done: Done, turned: Turned | None) -> Printable:
+def waiting(setup: Setup) -> tuple[datetime, ...]:
+    """When each letter that waits, in any council, may go: now, or later; UTC, the earliest first."""
+    found: list[datetime] = []
+    for council in setup.store.councils():
+        with setup.store.read(council) as reader:
+            closed = reader.council().register.closed_days
+            found += (goes_at(setup, letter, closed) for letter in reader.letters("pending"))
+    return tuple(sorted(found))
+
+
+def _tick_json(done: Done, turned: Turned | None, goes: tuple[datetime, ...]) -> Printable:
     letters: Printable = [
         {"council": council, "kind": letter.kind, "office": letter.office, "subject": letter.subject}
         for council, letter in done.letters
@@ -79,23 +96,33 @@ def _tick_json(done: Done, turned: Turned | None) -> Printable:
     return {
         "steps": [receipt_json(receipt) for receipt in done.receipts], "letters": letters,
         "delivered": dict(delivered.fates) if delivered else {},
+        "waiting": len(goes), "waiting_until": format_instant(goes[0]) if goes else None,
         "mail_trouble": delivered.trouble if delivered else None,
         "clock_went_back_seconds": int(turned.went_back.total_seconds()) if turned and turned.went_back else None,
     }  # fmt: skip
 
 
 def _say_ticked(setup: Setup, done: Done, turned: Turned | None) -> None:
-    words = setup.words
+    words, goes = setup.words, waiting(setup)
     for recorded in (recorded for receipt in done.receipts for recorded in in_order(receipt)):
         say(event_line(words, recorded))
     for (kind, phrase), number in Counter(map(_made, done.letters)).items():
         say(words.phrase(phrase, kind=words.label("letter", kind), number=number))
     for line in _sent_lines(setup, turned) if turned else ():
         say(line)
-    if not (done.receipts or done.letters or done.failed or (turned and turned.delivered.fates)):
+    if goes:
+        say(_waiting_line(setup, goes))
+    elif not (done.receipts or done.letters or done.failed or (turned and turned.delivered.fates)):
         say(words.phrase("clock_owes_nothing"))
     if turned is None and (done.receipts or done.letters):
         say(words.phrase("nothing_written"))
+
+
+def _waiting_line(setup: Setup, goes: tuple[datetime, ...]) -> str:
+    """How many letters wait, and until when; those that the server did not take now wait for the next round."""
+    if goes[0] <= setup.now:
+        return setup.words.counted("letters_ready", len(goes))
+    return setup.words.counted("letters_wait", len(goes), at=at_clock(goes[0]))
 
 
 def _made(letter: tuple[str, NewLetter]) -> tuple[str, str]:
@@ -109,32 +136,63 @@ def _sent_lines(setup: Setup, turned: Turned) -> Iterator[str]:
     for fate, number in sorted(turned.delivered.fates.items()):
         yield words.phrase("letters_fared", number=number, fate=words.label("fate", fate))
     if turned.delivered.trouble:
-        yield words.phrase("mail_trouble", said=turned.delivered.trouble)
+        yield words.phrase("mail_trouble", said=turned.delivered.trouble.rstrip("."))
     if turned.went_back:
-        yield words.phrase("clock_went_back", by=str(turned.went_back))
+        yield words.phrase("clock_went_back", by=span(words, int(turned.went_back.total_seconds())))
 
 
 @click.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="[EXPORT]")
+@click.option(
+    "--key",
+    "keys",
+    metavar="VKEY",
+    multiple=True,
+    help="With an export: a public key to trust, instead of those it brings along; may be repeated.",
+)
+@click.option("--against", type=click.Path(path_type=Path), metavar="CHECKPOINT", multiple=True,
+              help="A checkpoint from elsewhere that the log must agree with; may be repeated.")  # fmt: skip
 @json_flag
 @click.pass_context
-def verify(ctx: click.Context, *, as_json: bool) -> None:
-    """Check the whole record: the bytes of every event, the chains, the views, the documents.
+def verify(
+    ctx: click.Context, *, folder: Path | None, keys: tuple[str, ...], against: tuple[Path, ...], as_json: bool
+) -> None:  # fmt: skip
+    """Check the whole record: the bytes of every event, the chains, the checkpoints, the views, the documents.
 
-    Exit codes: 0 in order, 10 bytes changed, 13 views differ (`politirad rebuild` makes them anew), 14 a document
-    is missing or different.
+    EXPORT is a folder that `politirad export` wrote; it is checked without any database or settings.
+
+    Exit codes: 0 in order, 10 bytes changed, 11 shorter than a checkpoint, 12 a signature missing or bad, 13 views
+    differ (`politirad rebuild` makes them anew), 14 a document is missing or different.
     """
+    from commands.exporting import anchor_of, verify_folder
+
+    if folder is not None:
+        verify_folder(ctx, folder, keys=keys, against=against, as_json=as_json)  # ends the command
+    if keys:
+        raise UsageError("--key goes with the folder of an export; the database's own keys are announced in its log.")
     setup = setup_of(ctx)
-    report = setup.store.verify(setup.council, Progress("verify"))
+    report = setup.store.verify(setup.council, Progress("verify"), tuple(map(anchor_of, against)))
     if as_json:
         faults: Printable = [{"exit_code": f.exit_code, "where": f.where, "what": f.what} for f in report.faults]
         dump({"council": report.council, "events": report.events, "documents": report.documents,
+              "checkpoints": report.checkpoints, "uncovered": report.uncovered,
+              "cosigned_at": report.covered.at if report.covered else None,
               "views_compared": report.views_compared, "faults": faults, "ok": not report.faults})  # fmt: skip
     else:
         for fault in report.faults:
             say(f"{fault.where}: {fault.what}", error=True)
         outcome = "verified" if not report.faults else "not_verified"
         say(setup.words.phrase(outcome, council=report.council, events=report.events, documents=report.documents))
+        say_wrapped(covered_line(setup.words, report.covered, report.uncovered, setup.now))
     ctx.exit(report.exit_code)
+
+
+def covered_line(words: Words, covered: Covered | None, uncovered: int, now: datetime) -> str:
+    """How many events no witness covers yet, and how old the last cosignature is."""
+    if covered is None:
+        return words.phrase("never_cosigned", events=uncovered)
+    days = max(0, (now - datetime.fromtimestamp(covered.at, UTC)).days)
+    return words.phrase("uncovered", events=uncovered, days=days)
 
 
 @click.command()

@@ -117,6 +117,11 @@ class Setup:
             raise UsageError(f"{self.settings.database} holds no council yet. `politirad init COUNCIL.toml` opens one.")
         raise UsageError(f"Say which council with --council: {', '.join(councils)}.")
 
+    def check_council(self) -> None:
+        """Raise what `council` does where the settings name one that is not there. The clock serves all of them."""
+        if self.settings.council is not None:
+            _ = self.council
+
     @cached_property
     def service(self) -> Service:
         """The engine over the store, with the workflows of a police council."""
@@ -139,15 +144,26 @@ class Setup:
 
     @property
     def mail_from(self) -> str:
-        """The address letters come from. Raises `ConfigurationError` where mail leaves the machine without one."""
+        """The address letters come from. Raises `ConfigurationError` where mail leaves the machine without one.
+
+        What else is wrong with mail is told first, so that nobody mends one thing only to learn of the next.
+        """
         if self.settings.mail_from is not None:
             return self.settings.mail_from
         if self.settings.mail.startswith("file:"):
             return "politirad@localhost"
         raise ConfigurationError(
+            *self._faults_of_mail(),
             "mail names a server but mail_from is missing: the address letters come from. "
-            'Write mail_from = "politirad@example.no" in politirad.toml, or set $POLITIRAD_MAIL_FROM.'
+            'Write mail_from = "politirad@example.no" in politirad.toml, or set $POLITIRAD_MAIL_FROM.',
         )
+
+    def _faults_of_mail(self) -> tuple[str, ...]:
+        try:
+            _ = self.mailer
+        except ConfigurationError as error:
+            return error.lines
+        return ()
 
     @contextmanager
     def reading(self, as_of: date | None = None) -> Iterator[SqlReader]:

@@ -73,10 +73,13 @@ class Directory:
 
     @cached_property
     def reply_to(self) -> str | None:
-        """The secretariat's address: what is answered is registered there. None where not every server takes it."""
-        person = self._holder(self.reader.council().register.secretariat)
-        address = (person and person.email) or ""
-        return address if address.isascii() and is_address(address) else None
+        """Where answers go: to the secretariat, which registers them, else to whoever is reached in its place.
+
+        None where not every server takes that address.
+        """
+        recipient = self.recipient(self.reader.council().register.secretariat)
+        address = (recipient and recipient.address) or ""
+        return address if address.isascii() else None
 
     @cached_property
     def bounced(self) -> frozenset[str]:

@@ -97,6 +97,13 @@ def next_office_hours(instant: datetime, closed: Collection[date] = ()) -> datet
     return instant_of(next_working_day(day, closed), OPENS)
 
 
+def office_time_after(instant: datetime, span: timedelta, closed: Collection[date] = ()) -> datetime:
+    """The UTC instant at which offices have been open for so long since an aware one."""
+    opens = next_office_hours(instant, closed)
+    left = instant_of(local_date(opens), CLOSES) - opens
+    return opens + span if span <= left else office_time_after(opens + left, span - left, closed)
+
+
 def add_working_days(day: date, count: int, closed: Collection[date] = ()) -> date:
     """The day that is `count` working days after a day, before it where negative; 0 gives the day itself."""
     one = timedelta(days=1 if count > 0 else -1)

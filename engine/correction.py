@@ -161,7 +161,7 @@ def _must_stay(run: Run, newest: Recorded, person: str | None) -> Reason | None:
         return because("annul_opening", case=event.case)
     if event.actor.person is None or event.data["step"] in {"annul", "correct", "apply_profile", "override"}:
         return because("annul_only_steps_by_people", step=str(event.data["step"]))
-    if isinstance(approval, Mapping) and approval["kind"] == "signature":
+    if "signature" in event.data or (isinstance(approval, Mapping) and approval["kind"] == "signature"):
         return because("annul_signed")
     authority = event.data.get("authority")
     in_person = isinstance(authority, Mapping) and not authority["registered"]

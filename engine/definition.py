@@ -118,13 +118,14 @@ class Letter:
     """A letter owed after a step: which kind (the name of its folder), and to which offices.
 
     `to` and `only_if` are asked of the case as it stands when the letter is made, at the next tick: a letter about
-    something that has been taken back meanwhile is not written.
+    something that has been taken back meanwhile is not written. `taken_in`: the step must have left these states.
     """
 
     step: str
     kind: str
     to: Role
     only_if: tuple[Guard, ...] = ()
+    taken_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,22 @@ def missed_their_day(reader: Reader, today: date) -> Iterator[Posted]:
         yield from reader.missed(kind, today)
 
 
+def withdraw(tx: Transaction, letter: Posted, now: datetime) -> None:
+    """A letter that was not sent is not sent any more; what it had to say is said by another."""
+    tx.move_letter(letter.number, "withdrawn", now)
+    tx.reopen_companions(letter.number)
+    if letter.kind in {DIGEST, ESCALATION}:
+        tx.tell_anew(letter.number)
+        tx.replace_letter(letter.number, 0)
+
+
+def make_anew(tx: Transaction, letter: Posted, now: datetime) -> None:
+    """A letter that did not arrive is made anew, for whoever is in charge today and at their address of today."""
+    withdraw(tx, letter, now)
+    if letter.kind not in {DIGEST, ESCALATION}:
+        tx.replace_letter(letter.number, None)
+
+
 @dataclass
 class Desk:
     """One piece of a round's work, within one transaction over one council."""
@@ -76,7 +92,9 @@ class Desk:
 
     def work(self) -> bool:
         """Do the next piece; whether there may be more."""
-        for owing in self.follower.follow(EVENTS):
+        owed = list(self.follower.follow(EVENTS))
+        self.room.gather(owed)
+        for owing in owed:
             self.room.about(owing)
         if self.tx.followed()[0] < self.tx.size():
             return True
@@ -107,11 +125,7 @@ class Desk:
 
     def withdraw(self, letter: Posted) -> None:
         """A letter that was not sent is not sent any more; what it had to say is said by another."""
-        self.tx.move_letter(letter.number, "withdrawn", self.now)
-        self.tx.reopen_companions(letter.number)
-        if letter.kind in {DIGEST, ESCALATION}:
-            self.tx.tell_anew(letter.number)
-            self.tx.replace_letter(letter.number, 0)
+        withdraw(self.tx, letter, self.now)
 
     def _replace(self) -> None:
         """Make the letters in place of those that came back, were given up or withdrawn, or reached nobody."""

@@ -20,7 +20,7 @@ from engine.field import Document, Kind
 from engine.finding import Finding, Status
 from engine.form import Form, ask, to_json
 from engine.register import Seat
-from engine.rule import ASSURANCES, Assurance, Requires, leaves
+from engine.rule import Assurance, Requires, leaves
 from engine.situation import Authority, Situation
 
 SHORTEST_PREFIX = 6
@@ -182,8 +182,11 @@ def counted(s: Situation) -> Finding | None:
 
 
 def assurance_of(s: Situation) -> Assurance:
-    """How the identity of whoever acts is established: as the command says, and no better than declared otherwise."""
-    return next((known for known in ASSURANCES if known == s.command.via), "declared")
+    """How the identity of whoever decided is established: by the signature that came with the act, else declared.
+
+    A signature that does not carry the act is refused (`engine.signing`), so none is ever kept for more than it is.
+    """
+    return "declared" if s.command.signature is None else "sshsig"
 
 
 def own_approval_counts(s: Situation) -> bool | Reason:

@@ -137,7 +137,8 @@ class Follower:
 
     def _called_for(self, recorded: Recorded) -> tuple[Letter, ...]:
         workflow = self._workflow_of(recorded)
-        return workflow.letters_after.get(recorded.event.type, ()) if workflow else ()
+        letters = workflow.letters_after.get(recorded.event.type, ()) if workflow else ()
+        return tuple(one for one in letters if not one.taken_in or recorded.event.data.get("from") in one.taken_in)
 
     def _workflow_of(self, recorded: Recorded) -> Workflow | None:
         name, _, version = recorded.event.workflow.partition("/")

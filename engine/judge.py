@@ -22,6 +22,7 @@ from engine.evidence import counted, how_it_fell
 from engine.finding import Finding, Status
 from engine.machine import fire
 from engine.role import PERSONS
+from engine.signing import unsigned
 from engine.situation import Authority, Situation
 
 OVERRIDE = "override"
@@ -202,14 +203,11 @@ def _check(guard: Guard, s: Situation) -> Check:
 
 
 def _common(row: Row, s: Situation) -> Iterable[Check]:
-    """What every step by a person must show: the evidence its form needs, and a decision that fits."""
+    """What every step by a person must show: the evidence its form needs, a decision and a signature that fit."""
     command = s.command
     if s.on > s.today and command.via == PERSONS:
-        yield Check(
-            "date",
-            passed=False,
-            reason=because("date_in_future", on=s.on.isoformat(), today=s.today.isoformat()),
-        )
+        reason = because("date_in_future", on=s.on.isoformat(), today=s.today.isoformat())
+        yield Check("date", passed=False, reason=reason)
     said_why = s.form.reason or (s.decision is not None and s.decision.on is None)
     if command.on_unknown and command.via == PERSONS and not said_why:
         yield Check("date", passed=False, reason=because("unknown_date_needs_reason"))
@@ -217,12 +215,13 @@ def _common(row: Row, s: Situation) -> Iterable[Check]:
     if "ref" in row.form.needs and command.via == PERSONS and not shown:
         yield Check("reference", passed=False, reason=because("needs_reference"))
     if s.decision is not None and command.via == PERSONS:
-        yield _decision_fits(s)
+        yield _fitting("decision", _unfit(s, s.decision, command.point or 1))
+    if command.signature is not None:
+        yield _fitting("signature", unsigned(s))
 
 
-def _decision_fits(s: Situation) -> Check:
-    reason = _unfit(s, s.decision, s.command.point or 1) if s.decision else None
-    return Check("decision", passed=reason is None, reason=reason)
+def _fitting(name: str, reason: Reason | None) -> Check:
+    return Check(name, passed=reason is None, reason=reason)
 
 
 def _unfit(s: Situation, decision: Decision, point: int) -> Reason | None:

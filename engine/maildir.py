@@ -31,6 +31,13 @@ class MaildirMailer:
         yield MaildirSender(self.folder)
 
 
+def takes_letters(folder: Path) -> bool:
+    """Whether letters could be written into a folder; one that is not there yet must be possible to make."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    kept = (path for name in _FOLDERS if (path := folder / name).exists())
+    return all(path.is_dir() and os.access(path, os.W_OK | os.X_OK) for path in (there, *kept))
+
+
 class MaildirSender:
     """Writes letters into a Maildir."""
 

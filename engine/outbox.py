@@ -68,6 +68,14 @@ class Posted:
     replaced: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What an erasure did to the outbox: letters were emptied, in others an address was overwritten."""
+
+    emptied: int
+    overwritten: int
+
+
 class OutboxReads(Protocol):
     """The part of a reader that looks at letters."""
 
@@ -114,8 +122,8 @@ class Outbox(OutboxReads, Protocol):
     ) -> None:  # fmt: skip
         """Record where a letter is now, since a UTC instant."""
 
-    def replace_letter(self, number: int, by: int) -> None:
-        """Another letter went out in its place, or (0) none was needed."""
+    def replace_letter(self, number: int, by: int | None) -> None:
+        """Another letter went out in its place, or (0) none was needed; None: one is still to be made."""
 
     def reopen_companions(self, number: int) -> None:
         """The letters that another one stood for as well are to be made for themselves."""

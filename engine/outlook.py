@@ -34,7 +34,7 @@ class Expected:
     """Something that comes on a local date.
 
     `what` is the name of a deadline, or of the step that the clock takes; `office` owes it, or is reminded. A reminder
-    tells of a deadline that is `due`, to its owner or as somebody else (`audience`).
+    tells of a deadline that is `due`, to its owner or as somebody else (`audience`), `rung` calendar days after it.
     """
 
     day: date
@@ -46,6 +46,7 @@ class Expected:
     office: Id | None
     due: date | None = None
     audience: Audience | None = None
+    rung: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _reminders(rules: Rules, reader: Reader, come: Come, period: Period) -> Iter
     for coming in rungs_in(duty, plan.progress, plan.coming, period, reader.council().register.closed_days):
         yield Expected(
             coming.day, "reminder", case.id, case.workflow, case.text("title"), plan.name, coming.office, plan.due,
-            coming.audience,
+            coming.audience, coming.rung,
         )  # fmt: skip
 
 

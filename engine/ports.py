@@ -12,10 +12,12 @@ from typing import Protocol
 from engine.acts import Approval, Decision, Spent, Version
 from engine.event import Event, Facts
 from engine.holdings import CouncilState
-from engine.outbox import Outbox, OutboxReads
+from engine.outbox import Outbox, OutboxReads, Posted, Swept
 from engine.register import Register, Seat
 from engine.reminder import Planning, PlanningReads
+from engine.sealing import Sealing, SealReads
 from engine.situation import Case
+from engine.statement import Signature
 
 
 class Clock(Protocol):
@@ -23,6 +25,16 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present instant, aware, UTC."""
+
+
+class SignatureChecker(Protocol):
+    """Who says whether an SSH signature holds; a program of the system, so an effect."""
+
+    def accepts(self, signature: Signature, signers: str, who: str, namespace: str, on: date) -> bool:
+        """Whether the signature over its statement holds for `who` among the allowed signers on a local date.
+
+        `signers` are lines of an `allowed_signers` file. Raises `ConfigurationError` where nobody can say.
+        """
 
 
 class Entropy(Protocol):
@@ -62,15 +74,19 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A row of the erasable table. `handle` is the short name a command line uses; names are None once erased."""
+    """A row of the erasable table. `handle` is the short name a command line uses; names are None once erased.
+
+    Of a `blocked` person a reader tells no more than the id, which then is the handle too.
+    """
 
     id: str
     handle: str
     name: str | None
     email: str | None
+    blocked: bool = False
 
 
-class Reader(PlanningReads, OutboxReads, Protocol):
+class Reader(PlanningReads, OutboxReads, SealReads, Protocol):
     """One council's views and log, as they stood when the reader was opened."""
 
     def council(self) -> CouncilState:
@@ -114,6 +130,9 @@ class Reader(PlanningReads, OutboxReads, Protocol):
     def events(self, case: str | None = None) -> Iterator[Recorded]:
         """The log of the council, or of one case, in order."""
 
+    def entries(self, type_: str) -> Iterator[Recorded]:
+        """The entries of a type on the council's own case, in order."""
+
     def owed(self, case: str) -> tuple[Owed, ...]:
         """What one case owes, earliest first."""
 
@@ -144,6 +163,9 @@ class Reader(PlanningReads, OutboxReads, Protocol):
     def persons(self) -> Iterator[Person]:
         """Everybody on record, by handle."""
 
+    def names(self, person: str | None = None) -> frozenset[str]:
+        """The full names on record, of everybody or of one person (an id): blocked ones too, so never to be shown."""
+
     def document(self, sha256: str) -> Iterator[bytes]:
         """A kept document's bytes, piece by piece. Raises `NotFoundError`, `DocumentDiffersError`."""
 
@@ -151,7 +173,7 @@ class Reader(PlanningReads, OutboxReads, Protocol):
         """The texts behind commitments; erased ones are missing."""
 
 
-class Transaction(Reader, Planning, Outbox, Protocol):
+class Transaction(Reader, Planning, Outbox, Sealing, Protocol):
     """A reader that may also write. Commits as its context ends, rolls back when an exception leaves it."""
 
     def next_number(self, prefix: str) -> int:
@@ -170,7 +192,19 @@ class Transaction(Reader, Planning, Outbox, Protocol):
         """Keep the operating system's user behind a person, erasable, beside its commitment."""
 
     def keep_person(self, person: Person) -> None:
-        """Keep a person's erasable row."""
+        """Keep a person's erasable row. Raises `UsageError` where the person is blocked."""
+
+    def block_person(self, person: str, leaf: str | None) -> None:
+        """Show a person to nobody from now on, by the event with a leaf (hex); to everybody again by None."""
+
+    def erase_person(self, person: str) -> Swept:
+        """Erase everything that is kept of a person beside the log: row, logins, what letters say of them."""
+
+    def erase_remarks(self, commitments: Iterable[str]) -> None:
+        """Erase the texts behind commitments, and the salts they could be guessed with."""
+
+    def waiting_about(self, person: str) -> tuple[Posted, ...]:
+        """Letters not sent yet that go to a person, carry an address of theirs, or return a letter to them."""
 
     def keep_document(self, sha256: str, path: Path) -> None:
         """Keep a document's bytes, streamed in chunks; nothing where they are already kept."""

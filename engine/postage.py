@@ -6,10 +6,12 @@ kept, so every attempt sends the same. It may leave during office hours only.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import TypeAlias
 
 from engine.addressing import Directory
 from engine.calendar import next_office_hours
@@ -26,6 +28,8 @@ LARGEST = 3 * 2**20
 """Bytes of documents that go with a letter; larger ones are named in it, and had from the secretariat."""
 
 RETURNED = "returned"
+
+SameLetter: TypeAlias = tuple[str, str, str, str]
 
 
 class UnwritableError(Exception):
@@ -55,8 +59,9 @@ def as_mail(draft: Draft, envelope: Envelope) -> tuple[str, bytes]:
     from engine.mail import compose, message_id
 
     to, id_ = envelope.recipient, message_id(envelope.key, envelope.sender.rpartition("@")[2])
-    calendar = None if draft.invitation is None else invitation_text(
-        draft.invitation, organizer=envelope.sender, organizer_name=envelope.sender_name, attendee=to.address or "",
+    called = draft.invitation if to.detour is None else None  # who stands in is told of a meeting, not called to it
+    calendar = None if called is None else invitation_text(
+        called, organizer=envelope.sender, organizer_name=envelope.sender_name, attendee=to.address or "",
         attendee_name=to.name, stamp=envelope.made,
     )  # fmt: skip
     return id_, compose(
@@ -95,13 +100,21 @@ class PostRoom:
     now: datetime
     made: list[NewLetter] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
-    _told: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    _told: dict[SameLetter, int] = field(default_factory=dict)
+    _stood_in: dict[SameLetter, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def gather(self, owings: Iterable[Owing]) -> None:
+        """Note which offices somebody is to be written to for who stands in: one letter names them all."""
+        for owing in owings:
+            recipient = self.directory.recipient(owing.office)
+            if recipient is not None and recipient.detour is not None:
+                self._stood_in[_same_letter(owing, recipient)].append(recipient.title)
 
     def about(self, owing: Owing, generation: int = 0) -> int | None:
         """The letter after a step, for an office; its number, or None where there is one already.
 
-        Somebody in several offices gets it once, for the first of them. Where nobody can be reached, or it cannot be
-        written, it is kept as stranded. Raises `UnwritableError` for a later generation.
+        Somebody in several offices gets it once, and so does who stands in for several. Where nobody can be reached, or
+        it cannot be written, it is kept as stranded. Raises `UnwritableError` for a later generation.
         """
         event, kind = owing.recorded.event, owing.letter.kind
         key = f"{owing.recorded.leaf}/{kind}/{owing.office}/{generation}"
@@ -109,10 +122,11 @@ class PostRoom:
         recipient = self.directory.recipient(owing.office)
         if recipient is None:
             return self._strand(key, matter)
-        told = (owing.recorded.leaf, kind, recipient.person or "")
-        if not generation and recipient.detour is None and (other := self._told.get(told)):
+        told = _same_letter(owing, recipient)
+        if not generation and (other := self._told.get(told)):
             self._accompany(key, matter, other)
             return None
+        recipient = replace(recipient, title=", ".join(self._stood_in.get(told) or [recipient.title]))
         occasion = Occasion(kind, owing.recorded, owing.situation, recipient, *self._names(recipient))
         try:
             number = self._post(partial(self.stationery.writer.about, occasion), recipient, key, matter)
@@ -225,6 +239,11 @@ class PostRoom:
         if sum(document.size for document in documents) > LARGEST:
             return ()
         return tuple((document.name, b"".join(self.tx.document(document.sha256))) for document in documents)
+
+
+def _same_letter(owing: Owing, recipient: Recipient) -> SameLetter:
+    """What one letter to a reader stands for: an event and a kind, and why it comes to them."""
+    return owing.recorded.leaf, owing.letter.kind, recipient.person or "", recipient.detour or ""
 
 
 def same_recipient(directory: Directory, letter: Posted, offices: Iterable[Id]) -> bool:

@@ -54,6 +54,11 @@ def refuse_names(texts: Mapping[str, Iterable[str]], names: frozenset[str]) -> N
                 )
 
 
+def names_any(text: str, names: frozenset[str]) -> bool:
+    """Whether a text names one of these persons by the full name."""
+    return _search(names).search(text) is not None
+
+
 @lru_cache(maxsize=64)
 def _search(names: frozenset[str]) -> re.Pattern[str]:
     """Any of the names as whole words, in any case and joined as file names join them; without names, nothing."""

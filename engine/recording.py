@@ -20,6 +20,7 @@ from engine.form import Form, questions, to_json
 from engine.judge import OVERRIDE, Verdict, due_of
 from engine.register import VoteRule
 from engine.rule import Rule
+from engine.signing import signature_json
 from engine.situation import Authority, Command, Situation
 
 
@@ -146,6 +147,7 @@ def following(
     elif isinstance(s.form, ActForm):
         act = s.form.act(s)
         after, data["approval"] = replace(after, approvals=(*s.approvals, act)), act_json(act)
+        data |= {"signature": signature_json(s)} if s.command.signature else {}
     if s.authority and s.authority.decider:
         data["rule"] = rule_of(s, s.authority.decider)
         data["authority"] = _authority_json(s)

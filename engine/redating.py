@@ -22,10 +22,15 @@ def undated(run: Run, wrong: Recorded, day: date) -> Reason | None:
 
     Whoever is recused stays the person that was.
     """
-    for check in (_another_then, _delegated_otherwise, _voted_otherwise, _not_yet_a_version, _said_before):
+    for check in (_signed, _another_then, _delegated_otherwise, _voted_otherwise, _not_yet_a_version, _said_before):
         if reason := check(run, wrong, day):
             return reason
     return because("recusal_keeps_its_date", on=day.isoformat()) if wrong.event.data["step"] == "recuse" else None
+
+
+def _signed(_: Run, wrong: Recorded, day: date) -> Reason | None:
+    """The date of an act stands in what was signed."""
+    return because("signed_keeps_its_date", on=day.isoformat()) if "signature" in wrong.event.data else None
 
 
 def _another_then(run: Run, wrong: Recorded, day: date) -> Reason | None:

@@ -18,6 +18,7 @@ from engine.outbox import NewLetter
 from engine.postage import Stationery
 from engine.reminder import Pending
 from engine.role import EFFECT_DRIVES
+from engine.sealer import Sealer
 from engine.service import Receipt, Service
 from engine.situation import Command
 
@@ -51,6 +52,7 @@ class Round:
 
     service: Service
     stationery: Stationery
+    sealer: Sealer | None = None
 
     def once(self, *, dry_run: bool = False) -> Done:
         """Do what is owed now. Rehearsed, steps and letters are told as if each came alone, and nothing stays."""
@@ -62,6 +64,7 @@ class Round:
                 if not dry_run:
                     done.receipts += self._take_up(council)
                     self._desk_work(council, done)
+                    self._seal(council)
             except PolitiradError as error:
                 done.failed.append((council, error))
             except Exception as error:  # noqa: BLE001  # a fault of ours in one council must not stop the others
@@ -92,6 +95,17 @@ class Round:
         done.letters += ((council, letter) for letter in desk.made)
         done.unwritten += ((council, fault) for fault in desk.room.failed)
         return more
+
+    def _seal(self, council: str) -> None:
+        """Sign the head of a council's log, where this process has the key and there is something new to sign."""
+        if self.sealer is None:
+            return
+        now = self.service.clock.now()
+        with self.service.store.read(council) as reader:
+            if not self.sealer.is_due(reader, now):
+                return
+        with self.service.store.write(council) as tx:
+            self.sealer.seal(tx, now)
 
     def _take_up(self, council: str) -> Iterator[Receipt]:
         """Put what has been overdue for too long onto the next agenda."""

@@ -39,11 +39,10 @@ class Rules:
         return found
 
     def names_on_record(self, reader: Reader) -> frozenset[str]:
-        """The full names of a council's persons, read anew when its own case has changed."""
+        """The full names of a council's persons, blocked ones too, read anew when its own case has changed."""
         council = reader.council()
         if (known := self.names.get(council.origin)) is None or known[0] != council.n:
-            names = frozenset(person.name for person in reader.persons() if person.name)
-            self.names[council.origin] = known = (council.n, names)
+            self.names[council.origin] = known = (council.n, reader.names())
         return known[1]
 
     def profile(self, reader: Reader, leaf: str) -> PinnedRules:

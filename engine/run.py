@@ -20,12 +20,13 @@ from engine.event import Event, Json, commitment_of
 from engine.field import Kind
 from engine.form import Form, questions, to_json
 from engine.judge import Verdict, changes_of, due_of, judge
-from engine.ports import Entropy, Recorded, Transaction
+from engine.ports import Entropy, Recorded, SignatureChecker, Transaction
 from engine.privacy import public_words, refuse_names
 from engine.reading import situate
 from engine.recording import event_of, flags_of, following, overriding
 from engine.role import AUTO_DRIVES, EFFECT_DRIVES
 from engine.rulebook import Rules
+from engine.signing import with_signing
 from engine.situation import NEW, Case, Command, Situation, merged
 
 MOST_AUTOMATIC = 50
@@ -36,7 +37,8 @@ MOST_AUTOMATIC = 50
 class Run:
     """The steps of one transaction. `recorded` are its events in order; nothing is sent from here.
 
-    `login` is the operating system's user behind this process, kept beside what persons enter.
+    `login` is the operating system's user behind this process, kept beside what persons enter. Without a `checker` no
+    signature is good enough.
     """
 
     rules: Rules
@@ -44,6 +46,7 @@ class Run:
     entropy: Entropy
     now: datetime
     login: str | None = None
+    checker: SignatureChecker | None = None
     recorded: list[Recorded] = field(default_factory=list)
 
     @property
@@ -60,6 +63,8 @@ class Run:
 
     def _take(self, command: Command, touched: dict[str, None]) -> Recorded:
         situation = situate(self.rules, self.tx, command, self.now)
+        if self.checker is not None:
+            situation = with_signing(situation, self.tx, self.checker)
         if command.via == AUTO_DRIVES:
             situation = replace(situation, on=situation.latest)
         _unchanged(situation.case, command)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -23,15 +23,17 @@ from engine.errors import ChangedMeanwhileError, PolitiradError, Refused
 from engine.event import Facts, Json
 from engine.form import Form
 from engine.judge import Check, Verdict, binding_row, judge
-from engine.ports import Clock, Entropy, Owed, Person, Recorded, Store
+from engine.ports import Clock, Entropy, Owed, Person, Recorded, SignatureChecker, Store
 from engine.reading import situate
 from engine.recording import digest_of
 from engine.registration import open_council, refuse
 from engine.role import AUTO_DRIVES, CLOCK_DRIVES
 from engine.rulebook import Rules
 from engine.run import Run
+from engine.signing import with_signing
 from engine.sitting import Sitting, decide, decision_of, vote_of
 from engine.situation import Command, PinnedRules, Situation
+from engine.ssh_keygen import SshKeygen
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class _RehearsedError(Exception):
 class Service:
     """The engine over one store: workflows, rules, clock and entropy are handed in.
 
-    `login` is the operating system's user, recorded beside whoever is configured to act.
+    `login` is the operating system's user, recorded beside whoever is configured to act; `checker` says whether a
+    signature holds.
     """
 
     store: Store
@@ -77,6 +80,7 @@ class Service:
     clock: Clock
     entropy: Entropy
     login: str | None = None
+    checker: SignatureChecker = field(default_factory=SshKeygen)
 
     def advance(
         self, council: str, command: Command, *, files: Mapping[str, Path] | None = None,
@@ -117,6 +121,7 @@ class Service:
         """Judge a step without taking it; the form may be filled in as far as it is known."""
         with self.store.read(council) as reader:
             s = situate(self.rules, reader, command, self.clock.now(), lenient=True)
+            s = with_signing(s, reader, self.checker)
         workflow = self.rules.of(s.case)
         missing = workflow.form(command.step).lenient(command.form)[1]
         automatic = (step for step in workflow.automatic[s.case.state] if step != command.step) if s.case.n else ()
@@ -246,7 +251,7 @@ class Service:
         """One writing transaction; a rehearsal leaves nothing behind."""
         try:
             with self.store.write(council) as tx:
-                yield Run(self.rules, tx, self.entropy, self.clock.now(), self.login)
+                yield Run(self.rules, tx, self.entropy, self.clock.now(), self.login, self.checker)
                 if dry_run:
                     raise _RehearsedError  # noqa: TRY301  # rolling back is the store's way of forgetting
         except _RehearsedError:

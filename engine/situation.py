@@ -22,6 +22,8 @@ from engine.register import Delegation, Holding, Id
 if TYPE_CHECKING:
     from engine.form import Form
     from engine.ladder import Ladder
+    from engine.signing import Signing
+    from engine.statement import Signature
 
 NEW = "new"
 """The state of a case that has not been opened; in events it is null."""
@@ -74,6 +76,7 @@ class Command:
     `on`: local date of the act, None with `on_unknown`. `decider` is `--for`, `office` is `--as`. `version` is a
     number or a prefix of the leaf as the person wrote it. `seen` is the number of the case's newest event when the
     person looked; had it moved on, the step is not taken. `override` is the reason for setting a requirement aside.
+    `signature` is over the statement of the act (`engine.statement`), by whoever decided.
     `asked` is the hash of the command as it came, under a key; a vote recorded with it then fills in the decision.
     `via` is who drives: declared, clock, auto, effect.
     """
@@ -94,6 +97,7 @@ class Command:
     version: str | None = None
     form: Mapping[str, object] = field(default_factory=dict)
     override: str | None = None
+    signature: Signature | None = None
     seen: int | None = None
     key: str | None = None
     asked: str | None = None
@@ -141,7 +145,8 @@ class Situation(msgspec.Struct, frozen=True):
 
     `profile` is the rules pinned to the case (opaque to the engine, but for who may override); `links` the cases the
     workflow `reads`; `mandates` those given in this case, beside the council's delegations; `parent` the case it
-    serves, with its current version, where this one is versioned too; `spent` the acts that rest on the cited point.
+    serves, with its current version, where this one is versioned too; `spent` the acts that rest on the cited point;
+    `signing` what was found out about the command's signature.
     """
 
     case: Case
@@ -161,6 +166,7 @@ class Situation(msgspec.Struct, frozen=True):
     parent_version: Version | None = None
     spent: tuple[Spent, ...] = ()
     authority: Authority | None = None
+    signing: Signing | None = None
 
     @property
     def recused(self) -> frozenset[str]:

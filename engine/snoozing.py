@@ -62,10 +62,12 @@ def _decider(entry: Entry, duty: Owed, until: date, leader: Id) -> Id:
 
 
 def _meant(run: Run, asked: Snooze) -> Owed:
-    """The one duty that is meant. Raises `NotFoundError`, `UsageError` listing what is owed."""
+    """The one duty that is meant. Raises `UsageError` where nothing is owed or several things are, `NotFoundError`."""
     owed = run.tx.owed(run.tx.case(asked.case).id)
     meant = [d for d in owed if asked.name in {None, d.name} and asked.office in {None, d.office}]
-    listed = ", ".join(f"{duty.name} ({duty.office})" for duty in owed) or "nothing"
+    listed = ", ".join(f"{duty.name} ({duty.office})" for duty in owed)
+    if not owed:
+        raise UsageError(f"{asked.case} owes nothing; there is nothing to put off.")
     if not meant:
         raise NotFoundError(f"{asked.case} does not owe that. It owes: {listed}.")
     if len(meant) > 1:

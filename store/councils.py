@@ -66,6 +66,7 @@ _NOW = (
     .join_from(council, cases, and_(cases.c.council == council.c.council, cases.c.id == COUNCIL_CASE))
     .where(*by(council))
 )
+ORIGIN = select(council.c.origin).where(*by(council))
 _STATE = select(council.c.origin, council.c.language, council.c.register, council.c.seats, council.c.profile).where(
     *by(council)
 )
@@ -94,6 +95,7 @@ _DESCRIBE = (
 )
 _SEAT = update(council).where(*by(council)).values(seats=bindparam("seats"), changed=bindparam("changed"))
 _CHANGE = update(council).where(*by(council)).values(changed=bindparam("changed"))
+_RENAME = update(council).where(*by(council)).values(origin=bindparam("origin"), changed=bindparam("changed"))
 _HOLD = insert_into(holding)
 _END = update(holding).where(*by(holding, "leaf")).values(until=bindparam("until"))
 
@@ -184,6 +186,11 @@ def project_council(link: Link, council_: str, made: Recorded) -> None:
     origin = event.data.get("origin") or council_
     unknown = dict.fromkeys(("names", "language", "register", "seats", "profile"))
     link.run(_OPEN, council=council_, opened=event.at, origin=str(origin), changed=made.leaf, **unknown)
+
+
+def project_origin(link: Link, council_: str, made: Recorded) -> None:
+    """The log goes on under another name."""
+    link.run(_RENAME, council=council_, origin=part(made, "continues")["origin"], changed=made.leaf)
 
 
 def project_profile(link: Link, council_: str, made: Recorded) -> None:

@@ -50,7 +50,7 @@ def prepare(file: Sqlite, *, create: bool, tell: Tell | None) -> None:
             if not create:
                 raise StoreUnavailableError(f"{file.path} is empty. Run `politirad init` to make a database of it.")
             _create(link, file.journal)
-        found = _revision(link, file)
+        found = revision(link, file)
         _settle_journal(link, file.journal)
     if found < REVISION:
         if tell is not None:
@@ -100,8 +100,11 @@ def _create(link: Link, journal: str) -> None:
     link.connection.execute("COMMIT")
 
 
-def _revision(link: Link, file: Sqlite) -> str:
-    """The revision of a database of ours; 0000 where it was marked as ours and no more."""
+def revision(link: Link, file: Sqlite) -> str:
+    """The revision of a database of ours; 0000 where it was marked as ours and no more.
+
+    Raises `StoreUnavailableError` where it is another program's, or of a newer schema.
+    """
     ((application,),) = link.connection.execute("PRAGMA application_id")
     if application != APPLICATION:
         raise StoreUnavailableError(f"{file.path} is another program's database. Name politirad's own.")

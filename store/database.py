@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from engine.anchoring import Anchor
 from engine.errors import UsageError
 from store import heartbeats
 from store.councils import COUNCILS
 from store.creation import Tell, prepare
 from store.link import Memory
+from store.log import LOGS
 from store.past import PastReader, past
+from store.purge import purge
 from store.reader import SqlReader
 from store.rebuild import Progress, ignored, rebuild
 from store.sqlite import Description, Sqlite, scratch
 from store.transaction import SqlTransaction
 from store.verification import Report, Verification
+
+if TYPE_CHECKING:
+    from store.backup import Head
 
 
 class SqlStore:
@@ -94,10 +100,14 @@ class SqlStore:
         with self._file.writing() as link:
             return rebuild(link, council, progress)
 
-    def verify(self, council: str, progress: Progress = ignored) -> Report:
-        """Check a council's whole record: the bytes of its log, its views, its documents."""
+    def verify(self, council: str, progress: Progress = ignored, anchors: Sequence[Anchor] = ()) -> Report:
+        """Check a council's whole record: its log's bytes, checkpoints and anchors from outside, views, documents."""
         with self._file.reading() as link, scratch() as replay:
-            return Verification(link, replay, council, progress).report()
+            return Verification(link, replay, council, progress, anchors).report()
+
+    def purge(self) -> None:
+        """Take what was erased out of the file and its journal too. Raises `StoreUnavailableError`."""
+        purge(self._file)
 
     def beat(self, at: datetime, said: str) -> None:
         """There was a round over all councils at a UTC instant, and what it says of itself."""
@@ -116,6 +126,21 @@ class SqlStore:
         """
         self._file.copy_to(path)
         return SqlStore(Sqlite(path, kept=False))
+
+    def back_up(self, target: Path, progress: Progress = ignored, *, replace: bool = False) -> tuple[Head, ...]:
+        """Copy the whole database into a file, while others go on writing; what the copy holds, as it was checked.
+
+        Raises `UsageError` for a place that takes no backup, `BytesChangedError` where a log does not fit its newest
+        checkpoint, and `StoreUnavailableError`; then the file at the place is what it was before.
+        """
+        from store.backup import back_up
+
+        return back_up(self._file, target, progress, replace=replace)
+
+    def logs(self) -> tuple[str, ...]:
+        """The ids of the councils that have a log, whatever the views say."""
+        with self._file.reading() as link:
+            return tuple(council for (council,) in link.run(LOGS))
 
     def describe(self) -> Description:
         """What `doctor` looks at."""

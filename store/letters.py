@@ -237,8 +237,8 @@ def move_letter(  # noqa: PLR0913  # what an attempt can change
     )  # fmt: skip
 
 
-def replace_letter(link: Link, council: str, number: int, by_: int) -> None:
-    """Another letter went out in its place, or (0) none was needed."""
+def replace_letter(link: Link, council: str, number: int, by_: int | None) -> None:
+    """Another letter went out in its place, or (0) none was needed; None: one is still to be made."""
     link.run(_REPLACE, council=council, number=number, by=by_)
 
 

@@ -126,7 +126,11 @@ class LogReads(Reading):
 
     def refusals(self) -> Iterator[Recorded]:
         """The binding steps that were refused, in order."""
-        return map(recorded, self._rows(_OF_TYPE, case_id="C", type=REFUSAL))
+        return self.entries(REFUSAL)
+
+    def entries(self, type_: str) -> Iterator[Recorded]:
+        """The entries of a type on the council's own case, in order."""
+        return map(recorded, self._rows(_OF_TYPE, case_id="C", type=type_))
 
     def _one(self, statement: Select[tuple[int, bytes, str]], **values: str | bytes) -> Recorded | None:
         row = self._rows(statement, **values).fetchone()

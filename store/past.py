@@ -39,6 +39,10 @@ class PastReader(SqlReader):
         """Everybody known today."""
         return self._present.persons()
 
+    def names(self, person: str | None = None) -> frozenset[str]:
+        """The full names on record today."""
+        return self._present.names(person)
+
     def remarks(self, commitments: Iterable[str]) -> Mapping[str, str]:
         """The texts behind commitments that are kept today."""
         return self._present.remarks(commitments)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from engine.merkle import Frontier
+from engine.note import Signature
 from engine.outbox import NewLetter, Stage
 from engine.register import Id
 from engine.reminder import Plan, Told
-from store import letters, plans, told
+from engine.sealing import Sealed
+from store import letters, plans, told, tree
 from store.reader import SqlReader
 
 
@@ -68,9 +71,21 @@ class SqlPosting(SqlReader):
             uncertain=uncertain,
         )  # fmt: skip
 
-    def replace_letter(self, number: int, by: int) -> None:
-        """Another letter went out in its place, or (0) none was needed."""
+    def replace_letter(self, number: int, by: int | None) -> None:
+        """Another letter went out in its place, or (0) none was needed; None: one is still to be made."""
         letters.replace_letter(self._link, self._council, number, by)
+
+    def keep_frontier(self, frontier: Frontier) -> None:
+        """Keep the right edge of the tree."""
+        tree.keep_frontier(self._link, self._council, frontier)
+
+    def keep_checkpoint(self, sealed: Sealed) -> None:
+        """Keep a checkpoint with its signatures; nothing where it is kept already."""
+        tree.keep_checkpoint(self._link, self._council, sealed)
+
+    def add_signature(self, size: int, signature: Signature) -> None:
+        """Keep a further signature of the checkpoint of a size; nothing where it is kept already."""
+        tree.add_signature(self._link, self._council, size, signature)
 
     def follow(self, position: int) -> None:
         """The log has been followed up to a position; everything owed is planned."""

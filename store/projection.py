@@ -22,6 +22,7 @@ from store.councils import (
     project_council,
     project_end,
     project_holding,
+    project_origin,
     project_profile,
     project_seats,
 )
@@ -47,7 +48,7 @@ _REDATE = tuple(
     for made in (version, approval, decision, profile, seating)
 )
 _CITE = update(decision).where(*by(decision, "leaf")).values(ref=bindparam("ref"))
-COUNCIL_PARTS = frozenset({"profile", "seats", "holding", "ends", "delegation", "revokes", "annuls"})
+COUNCIL_PARTS = frozenset({"profile", "seats", "holding", "ends", "delegation", "revokes", "annuls", "continues"})
 """The parts of an event that can change what the council is."""
 
 _MOST_KNOWN = 10_000
@@ -125,6 +126,7 @@ _PARTS: tuple[tuple[str, Project], ...] = (
     ("approval", project_approval),
     ("decision", project_decision),
     ("profile", project_profile),
+    ("continues", project_origin),
     ("seats", _seat),
     ("holding", project_holding),
     ("ends", project_end),

@@ -13,6 +13,7 @@ from store.plans import PlanReads
 from store.seating import SeatingReads
 from store.texts import TextReads
 from store.told import ToldReads
+from store.tree import TreeReads
 
 
 class SqlReader(
@@ -27,5 +28,6 @@ class SqlReader(
     PlanReads,
     ToldReads,
     LetterReads,
+    TreeReads,
 ):
     """One council's views, log and records, as they stood when the transaction first read. An `engine.ports.Reader`."""

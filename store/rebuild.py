@@ -39,7 +39,7 @@ def rebuild(link: Link, council: str, progress: Progress) -> int:
         link.run(clear, council=council)
     views = Views(link, council)
     ((total,),) = link.run(SIZE, council=council)
-    for position, made, faults in followed(link, council):
+    for position, _, made, faults in followed(link, council):
         if made is None or faults:
             raise BytesChangedError(
                 f"The log of {council} is broken at position {position}: {'; '.join(faults)}. Nothing was rebuilt; "

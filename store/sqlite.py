@@ -66,9 +66,25 @@ END""",
 CREATE TRIGGER event_is_not_deleted BEFORE DELETE ON event BEGIN
     SELECT RAISE(ABORT, 'the log is append-only');
 END""",
+    """\
+CREATE TRIGGER checkpoint_is_not_changed BEFORE UPDATE ON checkpoint BEGIN
+    SELECT RAISE(ABORT, 'checkpoints are append-only');
+END""",
+    """\
+CREATE TRIGGER checkpoint_is_not_deleted BEFORE DELETE ON checkpoint BEGIN
+    SELECT RAISE(ABORT, 'checkpoints are append-only');
+END""",
+    """\
+CREATE TRIGGER checkpoint_sig_is_not_changed BEFORE UPDATE ON checkpoint_sig BEGIN
+    SELECT RAISE(ABORT, 'checkpoints are append-only');
+END""",
+    """\
+CREATE TRIGGER checkpoint_sig_is_not_deleted BEFORE DELETE ON checkpoint_sig BEGIN
+    SELECT RAISE(ABORT, 'checkpoints are append-only');
+END""",
 )
-"""The triggers of the log. The first also stops `INSERT OR REPLACE`, which deletes without asking the others: by
-position, number, key or the hidden row number, which is -1 here where the insert does not choose it."""
+"""The triggers of the log and of its checkpoints. The first also stops `INSERT OR REPLACE`, which deletes without
+asking the others: by position, number, key or the hidden row number, -1 where the insert does not choose it."""
 
 _DIALECT = SQLiteDialect(paramstyle="named")
 _TEXTS: Texts = {}

@@ -46,6 +46,12 @@ def explained(error: Exception, path: Path, timeout: float) -> StoreUnavailableE
     return StoreUnavailableError(words.format(path=path, error=error))
 
 
+def is_damage(error: BaseException) -> bool:
+    """Whether an error of the driver, or ours because of one, says that the file is no database (any more)."""
+    code = getattr(error, "sqlite_errorcode", None) or getattr(error.__cause__, "sqlite_errorcode", None)
+    return code is not None and code & _PRIMARY in {SQLITE_NOTADB, SQLITE_CORRUPT}
+
+
 def busy(path: Path, timeout: float) -> StoreUnavailableError:
     """Somebody else has had the file for as long as we waited (seconds)."""
     holders = ", ".join(_holders(path)) or "another transaction, perhaps `politirad` in another window or a backup"

@@ -18,10 +18,12 @@ from store import (
     snoozes,
     texts,
     told,
+    tree,
 )  # fmt: skip
 
 RECORDS = (log.event, documents.document, documents.chunk, people.person, people.remark, people.login, plans.plan,
-           told.told, letters.letter, letters.followed, heartbeats.beat)  # fmt: skip
+           told.told, letters.letter, letters.followed, heartbeats.beat, tree.tree, tree.checkpoint,
+           tree.checkpoint_sig)  # fmt: skip
 VIEWS = (
     councils.council, councils.profile, cases.cases, cases.case_office, texts.version, texts.approval,
     decisions.decision, councils.holding, deadlines.deadline, delegations.delegation, seating.seating, snoozes.snooze,

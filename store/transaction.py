@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from engine.errors import PolitiradError, UsageError
 from engine.event import Event, encode, leaf_of
+from engine.outbox import Posted, Swept
 from engine.ports import Person, Recorded
 from engine.situation import Case
-from store import documents, people
+from store import documents, erasure, people
 from store.cases import COUNCIL_CASE, changed_meanwhile
 from store.link import Link, Memory
 from store.log import INSERT
@@ -54,8 +56,29 @@ class SqlTransaction(SqlPosting):
         self._committed = False
 
     def keep_person(self, person: Person) -> None:
-        """Keep a person's erasable row, in place of an earlier one. Raises `UsageError` where the handle is taken."""
+        """Keep a person's erasable row, in place of an earlier one.
+
+        Raises `UsageError` where the handle is taken or the person is blocked.
+        """
         people.keep_person(self._link, self._council, person)
+
+    def block_person(self, person: str, leaf: str | None) -> None:
+        """Show a person to nobody from now on, by the event with a leaf (hex); to everybody again by None."""
+        erasure.block_person(self._link, self._council, person, leaf)
+
+    def erase_person(self, person: str) -> Swept:
+        """Erase everything that is kept of a person beside the log: row, logins, what letters say of them."""
+        known = self._memory.logins
+        self._memory.logins = {asked: said for asked, said in known.items() if asked[:2] != (self._council, person)}
+        return erasure.erase_person(self._link, self._council, person)
+
+    def erase_remarks(self, commitments: Iterable[str]) -> None:
+        """Erase the texts behind commitments, and the salts they could be guessed with."""
+        erasure.erase_remarks(self._link, self._council, commitments)
+
+    def waiting_about(self, person: str) -> tuple[Posted, ...]:
+        """Letters not sent yet that go to a person, carry an address of theirs, or return a letter to them."""
+        return tuple(map(self.letter, erasure.waiting_about(self._link, self._council, person)))
 
     def keep_document(self, sha256: str, path: Path) -> None:
         """Keep a document's bytes, streamed in chunks; nothing where they are already kept.

@@ -47,7 +47,7 @@ def cancel(world: World, case: str) -> None:
 
 def told(world: World, kind: str, case: str) -> tuple[str, ...]:
     """The offices that would get a letter of a kind, were it written now."""
-    (letter,) = (one for one in MEETING.letters if one.kind == kind)
+    letter = next(one for one in MEETING.letters if one.kind == kind)
     command = Command(workflow="meeting", step="cancel", case=case)
     with world.store.read(COUNCIL) as reader:
         s = situate(world.service.rules, reader, command, world.clock.now(), lenient=True)

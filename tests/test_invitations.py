@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date, time
+from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
 
 from engine.entry import Entry
 from engine.errors import Refused, UsageError
+from tests.letterbox import Letterbox, texts
 from tests.meetings import DAY, ORIGIN, cancel, in_calendars, move, planned, seated, summoned, told
 from tests.refusing import refusal
 from tests.situations import situation
 from tests.world import COUNCIL, SECRETARY, World
 from workflows.invitations import invitation_to, invites, uid_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GUEST = "leder_regionrad"
 
@@ -194,3 +199,26 @@ def test_the_minutes_go_to_everybody_invited_until_they_are_approved(in_force: W
     assert set(told(in_force, "minutes", case)) == {*seated(in_force), GUEST}
     in_force.take("meeting", "approve", case, version="1", decider="politiradet")
     assert told(in_force, "minutes", case) == ()
+
+
+def test_the_date_a_meeting_was_moved_from_is_known_once_a_notice_had_named_it(world: World) -> None:
+    case = planned(world)
+    move(world, case)
+    assert "moved_from" not in world.case(case).facts
+    world.take("meeting", "summon", case)
+    move(world, case, "2019-06-26")
+    assert world.case(case).facts["moved_from"] == "2019-06-19"
+    move(world, case, "2019-06-26", begins="12:00")
+    assert "moved_from" not in world.case(case).facts
+
+
+def test_an_item_added_to_a_summoned_meeting_is_told_by_a_new_notice(tmp_path: Path) -> None:
+    box = Letterbox(tmp_path)
+    case = summoned(box.world)
+    box.at("2019-05-21")
+    assert {letter.office for letter in box.letters("notice")} == seated(box.world)
+    box.world.take("meeting", "add_item", case, item=("Flom i Gaula",))
+    box.at("2019-05-22")
+    anew = box.letters("notice")[len(seated(box.world)) :]
+    assert {letter.office for letter in anew} == seated(box.world)
+    assert "Denne innkallingen erstatter den forrige." in texts(box.addressed(box.to("ordforer_melhus"))[-1:])

@@ -205,8 +205,8 @@ def answers(draft: Draft, language: Language) -> str:
 @pytest.mark.parametrize(
     ("language", "asked"),
     [
-        ("nb", "Møt opp. Kan du ikke komme, så si fra om hvem som møter for deg."),
-        ("nn", "Møt opp. Kan du ikkje kome, så sei frå om kven som møter for deg."),
+        ("nb", "Vi ber deg møte. Kan du ikke komme, så si fra om hvem som møter for deg."),
+        ("nn", "Vi ber deg møte. Kan du ikkje kome, så sei frå om kven som møter for deg."),
         ("en", "Please come. If you cannot, tell us who comes in your place."),
     ],
 )

@@ -91,7 +91,9 @@ def test_a_moved_meeting_is_the_same_one_in_the_calendar_with_a_higher_number(po
 
 def test_a_moved_meeting_says_its_new_date_or_that_it_follows(post: Post) -> None:
     dated = post.occasion("moved", "nb")
-    assert "Den nye datoen er 19. juni 2019." in squeezed(WRITER.about(dated).text)
+    assert "Møtet 12. juni 2019 er flyttet til 19. juni 2019: Årsmøte" in squeezed(WRITER.about(dated).text)
+    unknown = WRITER.about(with_facts(dated, {"moved_from": None}))
+    assert "Den nye datoen er 19. juni 2019." in squeezed(unknown.text)
     undated = WRITER.about(with_facts(dated, {"date": None}))
     assert "Ny dato er ikke satt ennå." in squeezed(undated.text)
     assert undated.invitation is None

@@ -13,7 +13,7 @@ import pytest
 
 from engine.letter import Delivery, Mail
 from engine.mail import message_id
-from engine.maildir import MaildirMailer
+from engine.maildir import MaildirMailer, takes_letters
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,6 +108,13 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, file: str) -> N
     assert told.fate == "unreachable"
     assert told.said.startswith(f"{tmp_path / 'mail'} cannot be written: ")
     assert "\n" not in told.said
+    assert not takes_letters(tmp_path / "mail")
+
+
+def test_a_folder_that_can_be_written_or_made_takes_letters(folder: Path) -> None:
+    assert takes_letters(folder)
+    send(folder, LETTER)
+    assert takes_letters(folder)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a disk that is always full")  # noqa: PTH110

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.errors import Refused
 from tests.refusing import refusal
 from tests.world import COUNCIL, World
 from workflows.profile import AGENDA
@@ -73,6 +74,16 @@ def test_a_notice_below_the_floor_is_refused_with_the_days_it_lacks(in_force: Wo
     case = planned(in_force)
     in_force.clock.move_to(date(2019, 6, 6))
     assert refusal(in_force, "meeting", "summon", case) == {"notice_too_short"}
+
+
+def test_a_meeting_is_planned_before_its_date_or_as_of_the_day_it_was_planned(in_force: World) -> None:
+    in_force.clock.move_to(date(2019, 6, 13))
+    late = {"title": "Årsmøte", "date": "2019-06-12"}
+    with pytest.raises(Refused, match="planned_too_late"):
+        in_force.take("meeting", "plan", **late)
+    for known in ({"on": date(2019, 5, 2)}, {"on_unknown": True, "reason": "Protokollen nevner den ikke."}):
+        in_force.take("meeting", "plan", **late, **known)
+    in_force.take("meeting", "plan", title="Møte", date="2019-06-13")
 
 
 def test_a_notice_needs_a_date_and_a_whole_agenda(in_force: World) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from engine.calendar import OSLO, in_office_hours, next_office_hours
+from engine.calendar import OSLO, in_office_hours, next_office_hours, office_time_after
 from engine.ladder import falls_on
 from tests.test_calendar import easter_sunday
 
@@ -56,6 +56,21 @@ def test_a_councils_closed_days_are_no_office_hours() -> None:
     assert in_office_hours(at("2027-12-24 09:00"))
     assert not in_office_hours(at("2027-12-24 09:00"), {christmas_eve})
     assert next_office_hours(at("2027-12-23 16:00"), {christmas_eve}) == at("2027-12-27 06:00")
+
+
+@pytest.mark.parametrize(
+    ("instant", "over"),
+    [
+        ("2027-06-10 05:00", "2027-06-10 09:00"),
+        ("2027-06-10 10:00", "2027-06-10 14:00"),  # 16:00 in Oslo, when offices close
+        ("2027-06-10 10:01", "2027-06-11 05:01"),
+        ("2027-06-11 13:00", "2027-06-14 08:00"),  # a Friday
+        ("2027-06-12 13:00", "2027-06-14 09:00"),  # a Saturday
+        ("2027-10-29 13:00", "2027-11-01 09:00"),  # the clocks are turned back meanwhile
+    ],
+)
+def test_four_hours_of_office_time_are_counted_while_offices_are_open(instant: str, over: str) -> None:
+    assert office_time_after(at(instant), timedelta(hours=4)) == at(over)
 
 
 @pytest.mark.parametrize("year", range(2026, 2041))

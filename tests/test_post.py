@@ -92,6 +92,29 @@ def test_a_municipality_that_reserved_itself_gets_no_notice_and_gets_it_again_af
     assert reached(box, "notice") >= ITS_OFFICES
 
 
+def test_who_stands_in_for_vacant_offices_gets_one_letter_that_names_them_and_calls_nobody(box: Letterbox) -> None:
+    for office in ("slt_roros", "slt_oppdal"):
+        box.vacate(office, "2019-02-28")
+    summoned(box)
+    box.at("2019-03-01", "10:01")
+    mine = [m for m in box.addressed(box.to("politiradssekretar")) if "Innkalling" in str(m["Subject"])]
+    (letter,) = mine
+    assert str(letter["Subject"]).count("SLT-koordinator") == 2
+    assert "text/calendar" not in [part.get_content_type() for part in letter.walk()]
+
+
+def test_a_letter_made_for_who_stood_in_is_made_anew_for_who_takes_the_office_over_in_time(box: Letterbox) -> None:
+    box.vacate("slt_roros", "2019-02-28")
+    box.mail.answers[box.to("politiradssekretar")] = Delivery("deferred", "451 later")
+    summoned(box)
+    box.at("2019-03-01", "10:01")
+    box.introduce("p_ny", "ny@example.no")
+    box.world.fill("slt_roros", "p_ny", box.world.today)
+    box.at("2019-03-01", "10:10")
+    box.at("2019-03-01", "10:11")
+    assert len([m for m in box.addressed("ny@example.no") if "Innkalling" in str(m["Subject"])]) == 1
+
+
 def test_a_moved_meeting_and_a_cancelled_one_are_the_same_entry_in_a_calendar(box: Letterbox) -> None:
     meeting = summoned(box)
     box.at("2019-03-01", "10:01")

@@ -351,10 +351,11 @@ def test_a_lifted_breach_stays_visible(council: World) -> None:
     agenda = ("notice_and_agenda", "previous_minutes", "crime_picture", "open_measures", "evaluation",
               "action_plan", "next_meeting")  # fmt: skip
     for year in ("2018", "2019"):
-        planned = council.take("meeting", "plan", title="Årsmøte", date=f"{year}-11-20", decider=SECRETARY)
+        on = date(int(year), 10, 20)
+        planned = council.take("meeting", "plan", title="Årsmøte", date=f"{year}-11-20", decider=SECRETARY, on=on)
         case = planned.step.event.case
-        council.take("meeting", "add_item", case, item=agenda)
-        council.take("meeting", "summon", case, on=date(int(year), 10, 20))
+        council.take("meeting", "add_item", case, item=agenda, on=on)
+        council.take("meeting", "summon", case, on=on)
         council.take("meeting", "hold", case, on=date(int(year), 11, 20), present=("ordforer_melhus",))
     council.take("year", "lift_breach", "Y-2019", reason="Møtet var holdt")
 

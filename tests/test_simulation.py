@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from commands.output import WIDTH
 from engine.ahead import next_instant
 from engine.calendar import format_instant, in_office_hours, local_date, parse_instant
 from engine.letter import Delivery
@@ -120,12 +121,20 @@ def test_a_person_reads_the_assumption_the_letters_and_the_sums(box: Letterbox) 
     assert years.split()[1:] == ["2018", "2019", "in", "all"]
 
 
+def test_of_many_years_the_totals_of_each_are_told_in_a_table_that_fits(box: Letterbox) -> None:
+    said = Desk(box.world).does("simulate --until 2027-12-31 --limit 1").splitlines()
+    sums = said[said.index("Letters by year:") + 2 : said.index("Letters by office:")]
+    assert [line.split()[0] for line in sums] == [str(year) for year in range(2018, 2028)]
+    assert max(map(len, said)) <= WIDTH
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
         ("--until 2018-10-05", "is not to come; today is 2018-10-05"),
         ("--until 2038-10-06", "no later than 2038-10-05"),
         ("--until 2019-01-01 --picture ahead.png", "Name it FILE.svg"),
+        ("--until 2019-01-01 --picture nowhere/ahead.svg", "Name another file with --picture."),
         ("--until sometime", "--until"),
     ],
 )

@@ -97,10 +97,19 @@ def test_a_person_reads_it_week_by_week(box: Letterbox) -> None:
     assert said.index("2018-11-27") < said.index("2018-11-28  meeting")
 
 
+def test_reminders_that_go_on_until_it_is_done_are_shown_once(box: Letterbox) -> None:
+    said = " ".join(Desk(box.world).does("upcoming --weeks 14").split())
+    assert "2018-11-27 reminder M-1 Natteravner: carry it out (7 days overdue) → " in said
+    assert said.count("Chief executive of Melhus (every week until it is done)") == 1
+    assert "2018-12-11 reminder M-1 Natteravner: carry it out (21 days overdue) → Leader" in said
+
+
 def test_it_is_said_where_the_clock_has_not_looked_yet(box: Letterbox) -> None:
     assert "politirad tick" not in Desk(box.world).does("upcoming")
     box.measure("2018-11-10", title="Lys")
-    assert "has not looked at the newest events yet (5)" in Desk(box.world).does("upcoming")
+    assert "The 5 newest events are planned for at the next round (`politirad tick`)" in Desk(box.world).does(
+        "upcoming"
+    )
 
 
 def test_looking_writes_nothing(box: Letterbox) -> None:

@@ -246,8 +246,8 @@ def four_eyes_hold(s: Situation) -> bool | Reason:
 ON_WHAT_STANDS = (version_is_current, date_is_known_where_it_matters)
 """Whatever is said of a version, is said of the current one, by whoever held the office then."""
 
-TO_REJECT = (*ON_WHAT_STANDS, says_something_new, body_has_voted)
-TO_WITHDRAW = (*ON_WHAT_STANDS, own_approval_counts, body_has_voted)
+TO_REJECT = (*ON_WHAT_STANDS, says_something_new, identity_assured, body_has_voted)
+TO_WITHDRAW = (*ON_WHAT_STANDS, own_approval_counts, identity_assured, body_has_voted)
 TO_SIGN = (*ON_WHAT_STANDS, says_something_new, identity_assured)
 TO_APPROVE = (*TO_SIGN, four_eyes_hold, decision_carried)
 TO_SET_ASIDE = (version_is_current, rejection_stands, only_by_override)

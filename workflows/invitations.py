@@ -37,6 +37,14 @@ def renumbered(s: Situation) -> Facts:
     return {"sequence": s.case.n}
 
 
+def moved(s: Situation) -> Facts:
+    """A higher SEQUENCE; and once there has been a notice, the date it was moved from, unless it stays the same."""
+    if not somebody_invited(s):
+        return renumbered(s)
+    before, day = s.case.day("date"), getattr(s.form, "date", None)
+    return {**renumbered(s), "moved_from": before.isoformat() if before and before != day else None}
+
+
 def guests_are_known(s: Situation) -> bool | Reason:
     """Guests are offices of the register."""
     unknown = [office for office in guests(s) if office not in s.council.register.offices]
@@ -52,6 +60,14 @@ def times_fit(s: Situation) -> bool | Reason:
         return because("ends_alone", ends=ends.isoformat("minutes"))
     early = because("ends_too_early", begins=begins.isoformat("minutes"), ends=ends.isoformat("minutes"))
     return ends > begins or early
+
+
+def lies_not_behind(s: Situation) -> bool | Reason:
+    """A meeting is planned before it takes place; one that is registered late, on the day it was planned."""
+    day = getattr(s.form, "date", None)
+    if day is None or s.dated is None or day >= s.on:
+        return True
+    return because("planned_too_late", day=day.isoformat(), on=s.dated)
 
 
 def somebody_invited(s: Situation) -> bool:

@@ -25,7 +25,16 @@ from engine.situation import NEW, Command
 from workflows import roles as by
 from workflows.due import within
 from workflows.forms import ReasonForm
-from workflows.invitations import guests_are_known, invites, lies_ahead, renumbered, somebody_invited, times_fit
+from workflows.invitations import (
+    guests_are_known,
+    invites,
+    lies_ahead,
+    lies_not_behind,
+    moved,
+    renumbered,
+    somebody_invited,
+    times_fit,
+)
 from workflows.votes import vote_not_spent
 from workflows.year import HELD, YEAR_OPEN
 
@@ -304,11 +313,11 @@ MEETING = Workflow(
     reads=(Link("years", "year", "council", YEAR_OPEN),),
     rows=(
         #   step          from                     to           by              form             only if
-        Row("plan",       NEW,                     S.PLANNED,   by.SECRETARIAT, Planned,         (times_fit,), effects=TELLS),
+        Row("plan",       NEW,                     S.PLANNED,   by.SECRETARIAT, Planned,         (times_fit, lies_not_behind), effects=TELLS),
         Row("set_date",   S.PLANNED,               None,        by.SECRETARIAT, DateForm,        (times_fit,), sets=renumbered, effects=TELLS),
         Row("add_item",   (S.PLANNED, S.SUMMONED), None,        by.SECRETARIAT | EFFECT, Item,   sets=with_items),
         Row("summon",     S.PLANNED,               S.SUMMONED,  by.SECRETARIAT, Summons,         (has_date, notice_long_enough, agenda_complete, guests_are_known), sets=invites, overridable=(notice_long_enough, agenda_complete)),
-        Row("reschedule", (S.PLANNED, S.SUMMONED), S.PLANNED,   by.LEADER,      NewDate,         (times_fit,), sets=renumbered, effects=TELLS),
+        Row("reschedule", (S.PLANNED, S.SUMMONED), S.PLANNED,   by.LEADER,      NewDate,         (times_fit,), sets=moved, effects=TELLS),
         Row("hold",       S.SUMMONED,              S.HELD,      by.SECRETARIAT, Attendance,      (date_reached, attendance_is_known), sets=held_on, effects=TELLS),
         Row("hold",       S.HELD,                  None,        by.SECRETARIAT, Attendance,      (date_reached, attendance_is_known), sets=held_on, effects=TELLS),
         Row("minute",     (S.HELD, S.MINUTED),     S.MINUTED,   by.SECRETARIAT, Minutes,         effects=(proposes_measures,)),
@@ -325,6 +334,7 @@ MEETING = Workflow(
     letters=(
         #      after         kind         to          only if, when it is written
         Letter("summon",     "notice",    by.INVITED, (is_summoned, lies_ahead)),
+        Letter("add_item",   "notice",    by.INVITED, (is_summoned, lies_ahead), taken_in=(S.SUMMONED,)),
         Letter("reschedule", "moved",     by.INVITED, (is_expected, somebody_invited, lies_ahead)),
         Letter("cancel",     "cancelled", by.INVITED, (is_cancelled, somebody_invited, lies_ahead)),
         Letter("minute",     "minutes",   by.INVITED, (is_minuted,)),

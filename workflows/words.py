@@ -34,7 +34,7 @@ WORDED = {
 NAMING = frozenset({"who", "office", "body", "decider", "needed", "holder"})
 """Parameters of a reason that name somebody. Between backticks, in a command to be typed, ids stay as they are."""
 
-LISTED = {"outcome": "outcome", "rule": "rule", "given": "assurance", "needed": "assurance"}
+LISTED = {"outcome": "outcome", "rule": "rule", "given": "assurance", "needed": "assurance", "differing": "statement"}
 """Parameters whose values are words of a list, where that has them, and the section it is."""
 
 NOT_KNOWN = {"until": "until_further_notice", "on": "date_unknown"}
@@ -116,6 +116,10 @@ class Words:
     def phrase(self, name: str, /, **parameters: Value) -> str:
         """A heading or sentence of the command line."""
         return self.label("phrase", name).format_map(parameters)
+
+    def counted(self, name: str, number: int, /, **parameters: Value) -> str:
+        """A sentence of the command line for one or for several: `…_one` and `…_many` in the files."""
+        return self.phrase(f"{name}_one" if number == 1 else f"{name}_many", number=number, **parameters)
 
     def _of(self, section: str, workflow: str, name: str) -> str:
         labels = self.catalogue[section].get(workflow, {})

@@ -152,6 +152,11 @@ def self_evaluated(s: Situation) -> bool | Reason:
     return bool(s.case.facts.get("self_evaluation")) or because("not_self_evaluated")
 
 
+def just_over(s: Situation) -> bool:
+    """The year has ended last: after a long stop of the clock nobody is written to about each year before."""
+    return number(s.case) == s.today.year - 1
+
+
 def breach_stands(s: Situation) -> bool:
     """A breach is on record and was not lifted."""
     return bool(s.case.facts.get("breach"))
@@ -312,6 +317,6 @@ YEAR = Workflow(
     letters=(
         #      after               kind          to                                       only if
         Letter("start_evaluation", "evaluation", FOLLOW_UPS),
-        Letter("record_breach",    "breach",     by.SECRETARIAT | by.LEADER | by.PARTY, (breach_stands,)),
+        Letter("record_breach",    "breach",     by.SECRETARIAT | by.LEADER | by.PARTY, (breach_stands, just_over)),
     ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import cli
 from tests.world import EXAMPLE
 
 if TYPE_CHECKING:
@@ -87,3 +88,8 @@ def test_attendance_is_by_office_and_can_be_put_right(desk: Desk) -> None:
 def test_the_secretary_cannot_be_locked_out(desk: Desk) -> None:
     answer = desk.types("office end politiradssekretar --on 2018-10-01")
     assert (answer.code, "nobody could keep the record" in answer.err) == (2, True)
+
+
+def test_every_command_stands_in_one_section_of_the_help() -> None:
+    listed = [name for names in cli.SECTIONS.values() for name in names.split()]
+    assert sorted(listed) == sorted(cli.COMMANDS)

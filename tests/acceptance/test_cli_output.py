@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from commands.output import aligned, dump, safe, say, table
+from commands.output import WIDTH, aligned, capped, dump, safe, say, table
 
 if TYPE_CHECKING:
     from tests.desk import Desk
@@ -35,6 +35,20 @@ def test_json_escapes_what_text_would_lose(capsys: pytest.CaptureFixture[str]) -
 def test_rows_are_lined_up_and_the_last_column_wraps() -> None:
     assert aligned([("a", "bb", "c d"), ("aaa", "b", "e")], [3, 2, 3], columns=20) == ["a    bb  c d", "aaa  b   e"]
     assert aligned([("a", "one two three four")], [1, 18], columns=16) == ["a  one two three", "   four"]
+
+
+def test_the_widest_columns_give_way_to_the_last_one() -> None:
+    assert capped([4, 10, 40], 100) == [4, 10, 40]
+    assert capped([4, 60, 50, 80], 100) == [4, 30, 30, 80]
+    assert capped([4, 95, 7], 100) == [4, 85, 7]
+    assert capped([12, 12, 12, 12, 80], 60) == [12, 12, 12, 12, 80]
+
+
+def test_a_column_that_gave_way_wraps(capsys: pytest.CaptureFixture[str]) -> None:
+    table(("to", "about"), [("word " * 30, "x " * 40)])
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert lines[0].index("about") == WIDTH - 30
 
 
 def test_a_table_without_headings_has_only_its_rows(capsys: pytest.CaptureFixture[str]) -> None:

@@ -71,7 +71,7 @@ def test_the_first_steps_of_a_council_of_ones_own_work_as_written(tmp_path: Path
 
 
 def test_every_command_the_readme_names_exists(tmp_path: Path) -> None:
-    named = set(re.findall(r"politirad ([a-z]+)", README.read_text()))
+    named = set(re.findall(r"politirad ([a-z]+(?:-[a-z]+)*)", README.read_text()))
     help_text = "\n".join(run("politirad --help", tmp_path))
     unknown = {name for name in named if not re.search(rf"^  {name} ", help_text, re.MULTILINE)}
     assert unknown == set()

@@ -97,6 +97,37 @@ def test_doctor_names_the_mail_server_and_never_the_password(box: Letterbox, mon
     assert (wrong.code, "s3cret" in wrong.out) == (1, False)
 
 
+def test_doctor_tells_of_a_folder_that_takes_no_letters(box: Letterbox, tmp_path: Path) -> None:
+    (tmp_path / "mail").write_text("no folder")
+    told = Desk(box.world).types("doctor", mail=f"file:{tmp_path / 'mail'}")
+    assert (told.code, "no file can be written there" in " ".join(told.out.split())) == (1, True)
+
+
+def test_doctor_tells_everything_that_is_wrong_with_mail_at_once(box: Letterbox) -> None:
+    told = " ".join(Desk(box.world).types("doctor", mail="smtps://ola@mail.example.no").out.split())
+    assert "no password is there" in told
+    assert "mail_from is missing" in told
+
+
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [
+        ({"seconds": 1}, "08:00, 1 second ago."),
+        ({"seconds": 59}, "08:00, 59 seconds ago."),
+        ({"minutes": 3}, "08:00, 3 min ago."),
+        ({"hours": 5, "minutes": 7}, "08:00, 5 h 7 min ago."),
+        ({"days": 4, "hours": 20}, "08:00, 4 d 20 h ago."),
+        ({"hours": -2}, "08:00, 2 h 0 min from now: somebody has set the clock since."),
+    ],
+)
+def test_how_long_ago_the_clock_turned_is_told_as_people_count(
+    box: Letterbox, later: dict[str, int], said: str
+) -> None:
+    box.at("2019-08-02")
+    box.world.clock.instant += timedelta(**later)
+    assert said in Desk(box.world).types("heartbeat").out
+
+
 def moved(box: Letterbox, stage: str) -> None:
     """A letter that came to some end."""
     (letter,) = posts(box, 1)
@@ -108,6 +139,12 @@ def put_off(box: Letterbox) -> None:
     (letter,) = posts(box, 1)
     box.mail.answers[letter.address or ""] = Delivery("deferred", "451 later")
     box.clockwork.turn()
+
+
+def late(box: Letterbox) -> None:
+    """A letter that might have gone for more than four hours."""
+    posts(box, 1)
+    box.set("2019-08-02", "12:01")
 
 
 def unreachable(box: Letterbox) -> None:
@@ -130,6 +167,7 @@ def statement(box: Letterbox, sql: str) -> None:
         (lambda box: moved(box, "stranded"), "letters", BAD, "nobody can be reached"),
         (lambda box: moved(box, "bounced"), "letters", NOTE, "politirad person edit"),
         (put_off, "letters", NOTE, "451 later"),
+        (late, "letters", BAD, "should have gone more than 4 hours ago"),
         (lambda box: box.readdress(f"p_{OWNER}", None), "addresses", NOTE, OWNER),
         (unreachable, "addresses", BAD, OWNER),
         (lambda box: statement(box, "DELETE FROM plan WHERE case_id = 'M-1'"), "plans", BAD, "M-1"),

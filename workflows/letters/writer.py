@@ -46,7 +46,8 @@ class LetterWriter:
         """The letter after a step; its subject ends with the case's id, so that an answer names it too."""
         say = sentences(occasion.kind, occasion.recipient.language)
         content = ABOUT[occasion.kind](occasion, say)
-        subject = f"{content.subject} ({occasion.situation.case.id})"
+        meant = f": {occasion.recipient.title}" if occasion.recipient.detour else ""
+        subject = f"{content.subject} ({occasion.situation.case.id}){meant}"
         return laid_out(dataclasses.replace(content, subject=subject), occasion, say)
 
     def digest(self, collected: Collected) -> Draft:

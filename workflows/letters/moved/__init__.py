@@ -1,4 +1,4 @@
-"""A meeting is moved. The old date is not told: whoever was invited has it, and a wrong one would confuse."""
+"""A meeting is moved: from which date to which, where a notice had named the first one."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ def content(letter: Occasion, say: Sentences) -> Content:
     s = letter.situation
     day, known = s.case.day("date"), "" if s.case.day("date") else "_undated"
     given = {"title": s.case.text("title"), "day": say.day(day) if day else ""}
+    before = s.case.day("moved_from") if day else None
+    opening = say("opening_from", before=say.day(before), **given) if before else say(f"opening{known}", **given)
     return Content(
         subject=say(f"subject{known}", **given),
-        paragraphs=(say(f"opening{known}", **given), say("notice_follows")),
+        paragraphs=(opening, say("notice_follows")),
         asked=Asked(
             say(f"asked{known}"), say(f"due{known}", when=when(s, say) or ""), say(f"answer{known}"), say("why")
         ),
