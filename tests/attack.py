@@ -1,8 +1,9 @@
-"""An attack on an export: one bit or one byte changed at random, and again; every change must be detected.
+"""Attacks on an export and on the database file: one bit or one byte changed at random; each must be detected.
 
     python -m tests.attack 10000        how many changes; prints how many were detected, and fails on one that was not
 
-The tests take 500 of them. What is attacked is every file of the export, larger ones more often.
+The tests take 500 of them. Of an export every file is attacked, larger ones more often; of the database the bytes of
+the rows that hold the log, past every trigger: in the file itself.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+from engine.errors import PolitiradError
 from engine.exported import verify_export
+from store import SqlStore
 from tests.notary import whole
+from tests.world import COUNCIL, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,54 @@ def changes(export: Path, number: int, seed: int = 2018) -> Iterator[Change]:
         yield Change(path, at, content[at] ^ flip)
 
 
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """One byte of the log's rows in a database file, and what it becomes."""
+
+    path: Path
+    at: int
+    value: int
+
+    def undetected(self) -> bool:
+        """Whether the database passes for whole with the change made; takes it back."""
+        content = self.path.read_bytes()
+        self.path.write_bytes(content[: self.at] + bytes([self.value]) + content[self.at + 1 :])
+        try:
+            with SqlStore.open(self.path, journal="DELETE") as store:
+                return store.verify(COUNCIL).exit_code == 0
+        except PolitiradError:
+            return False
+        finally:
+            self.path.write_bytes(content)
+
+
+def row_changes(database: Path, number: int, seed: int = 2018) -> Iterator[RowChange]:
+    """So many changes of rows of the log: by turns a bit that flips, and a byte that becomes another."""
+    random = Random(seed)  # noqa: S311  # repeatable on purpose
+    content = database.read_bytes()
+    spans = [span for span in _rows(database) if span is not None]
+    for turn in range(number):
+        (span,) = random.choices(spans, [len(span) for span in spans])
+        at = random.choice(span)
+        flip = 1 << random.randrange(8) if turn % 2 else random.randrange(1, 256)
+        yield RowChange(database, at, content[at] ^ flip)
+
+
+def _rows(database: Path) -> Iterator[range | None]:
+    """Where each event's body and leaf lie in the file; None where SQLite has spread a long one over several pages."""
+    content = database.read_bytes()
+    with SqlStore.open(database, journal="DELETE") as store, store.read(COUNCIL) as reader:
+        for recorded in reader.events():
+            row = recorded.body.encode() + bytes.fromhex(recorded.leaf)
+            at = content.find(row)
+            yield None if at < 0 else range(at, at + len(row))
+
+
+def undetected_in_rows(database: Path, number: int) -> list[RowChange]:
+    """The changes of so many that were not detected."""
+    return [change for change in row_changes(database, number) if change.undetected()]
+
+
 def undetected(export: Path, number: int) -> list[Change]:
     """The changes of so many that were not detected."""
     return [change for change in changes(export, number) if change.undetected(export)]
@@ -61,10 +113,22 @@ def main(number: int) -> int:
     """Attack the export of a council with an agreement in force; 0 where every change was detected."""
     with TemporaryDirectory() as folder:
         missed = undetected(whole(Path(folder)).export(), number)
-    for change in missed:
+    with TemporaryDirectory() as folder:
+        missed_rows = undetected_in_rows(database_of(Path(folder)), number)
+    escaped: list[Change | RowChange] = [*missed, *missed_rows]
+    for change in escaped:
         print(f"not detected: byte {change.at} of {change.path.name} became {change.value}")  # noqa: T201  # the result
     print(f"{number - len(missed):,} of {number:,} changes of an export were detected.")  # noqa: T201  # the result
-    return int(bool(missed))
+    print(f"{number - len(missed_rows):,} of {number:,} changes of the database were detected.")  # noqa: T201  # the result
+    return int(bool(escaped))
+
+
+def database_of(folder: Path) -> Path:
+    """The database of a council with an agreement in force, closed, in one file."""
+    world = World(folder, journal="DELETE", amend_before_adoption=False)
+    world.in_force()
+    world.store.close()
+    return folder / "politirad.db"
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from engine.folder import note_name
 from engine.key import Kind, Signer
 from engine.merkle import root_of
 from engine.note import Note, Signature, cosign, note_of, sign
-from tests.attack import undetected
+from tests.attack import database_of, row_changes, undetected, undetected_in_rows
 from tests.desk import Desk
 from tests.notary import (
     AT,
@@ -344,3 +344,9 @@ def test_a_broken_export_ends_with_the_code_of_its_fault(export: Path, tmp_path:
     put_lines(export, lines_of(export)[:-1])
     answer = Desk(whole(tmp_path).world).types("verify", str(export))
     assert (answer.code, "is not in order" in answer.out) == (11, True)
+
+
+def test_random_changes_of_the_logs_rows_in_the_database_file_are_all_detected(tmp_path: Path) -> None:
+    database = database_of(tmp_path)
+    assert len({change.at for change in row_changes(database, 200)}) > 100, "the rows were found"
+    assert undetected_in_rows(database, 250) == []
