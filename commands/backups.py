@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import click
 from commands.output import say
 from commands.upkeep import Progress
 from commands.wiring import setup_of
+from engine.disk import sync_folder, write
 from engine.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -63,11 +63,10 @@ def _write(note: Path, text: str) -> None:
     """Write a note whole or not at all. Raises `StoreUnavailableError`."""
     partial = note.with_name(f".{note.name}.partial")
     try:
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        with partial.open("wb") as file:
+            write(file, [text.encode()])
         partial.replace(note)
+        sync_folder(note.parent)
     except OSError as error:
         raise StoreUnavailableError(
             f"The backup is whole, but {note} cannot be written beside it ({error.strerror})."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.output import Printable, dump, say
-from commands.upkeep import Progress, covered_line
+from commands.upkeep import Progress, covered_line, faults_json
 from commands.vkeys import verifier
 from commands.wiring import setup_of
 from engine.errors import UsageError
@@ -57,7 +57,7 @@ def verify_folder(
     if as_json:
         dump(report_json(report))
     else:
-        for fault in report.found:
+        for fault in report.faults:
             say(f"{fault.where}: {fault.what}", error=True)
         for line in report_lines(setup, report):
             say(line)
@@ -86,7 +86,7 @@ def read_small(file: Path) -> bytes:
 def report_lines(setup: Setup, report: Report) -> Iterator[str]:
     """What was looked at, by whose keys, and how much of it no witness covers."""
     words = setup.words
-    outcome, origin = "export_not_verified" if report.found else "export_verified", report.origin or "?"
+    outcome, origin = "export_not_verified" if report.faults else "export_verified", report.origin or "?"
     yield words.phrase(outcome, origin=origin, events=report.events, documents=report.documents,
                        checkpoints=len(report.checkpoints), proofs=report.proofs)  # fmt: skip
     yield words.phrase("keys_brought" if report.given else "keys_of_export")
@@ -96,7 +96,6 @@ def report_lines(setup: Setup, report: Report) -> Iterator[str]:
 
 def report_json(report: Report) -> Printable:
     """The report in JSON; `keys_given` is false where only the export's own keys were there to check with."""
-    faults: Printable = [{"exit_code": f.exit_code, "where": f.where, "what": f.what} for f in report.found]
     newest = report.checkpoints[-1].checkpoint if report.checkpoints else None
     return {
         "origin": report.origin, "events": report.events, "documents": report.documents, "proofs": report.proofs,
@@ -104,5 +103,5 @@ def report_json(report: Report) -> Printable:
         "checkpoints": len(report.checkpoints), "keys": [str(key) for key in report.keys], "keys_given": report.given,
         "size": newest.size if newest else None, "root": newest.root.hex() if newest else None,
         "uncovered": report.uncovered, "cosigned_at": report.covered.at if report.covered else None,
-        "faults": faults, "ok": not report.found,
+        "faults": faults_json(report), "ok": not report.faults,
     }  # fmt: skip

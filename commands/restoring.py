@@ -128,11 +128,10 @@ class _Restoring:
 
     def _checked(self, store: SqlStore, log: Log, replaced: Replaced) -> Checkpoint | None:
         """The newest checkpoint a log is behind; None where it may go on as it is."""
-        from engine.fault import Fault
         from engine.restoring import behind, too_short
 
         report = store.verify(log.council, Progress(f"verify {log.council}"), log.anchors)
-        known = behind(log, (Fault(fault.exit_code, fault.where, fault.what) for fault in report.faults))
+        known = behind(log, report.faults)
         if known is not None and self.reason is None:
             raise too_short(log, report.events, known)
         if not log.anchors:

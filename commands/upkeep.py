@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from commands.wiring import Setup
     from engine.anchoring import Covered
     from engine.clockwork import Turned
+    from engine.fault import Faults
     from engine.outbox import NewLetter
     from engine.round import Done
     from workflows.words import Words
@@ -173,11 +174,11 @@ def verify(
     setup = setup_of(ctx)
     report = setup.store.verify(setup.council, Progress("verify"), tuple(map(anchor_of, against)))
     if as_json:
-        faults: Printable = [{"exit_code": f.exit_code, "where": f.where, "what": f.what} for f in report.faults]
         dump({"council": report.council, "events": report.events, "documents": report.documents,
               "checkpoints": report.checkpoints, "uncovered": report.uncovered,
               "cosigned_at": report.covered.at if report.covered else None,
-              "views_compared": report.views_compared, "faults": faults, "ok": not report.faults})  # fmt: skip
+              "views_compared": report.views_compared,
+              "faults": faults_json(report), "ok": not report.faults})  # fmt: skip
     else:
         for fault in report.faults:
             say(f"{fault.where}: {fault.what}", error=True)
@@ -185,6 +186,11 @@ def verify(
         say(setup.words.phrase(outcome, council=report.council, events=report.events, documents=report.documents))
         say_wrapped(covered_line(setup.words, report.covered, report.uncovered, setup.now))
     ctx.exit(report.exit_code)
+
+
+def faults_json(report: Faults) -> Printable:
+    """The faults of a report in JSON, as they were found."""
+    return [{"exit_code": fault.exit_code, "where": fault.where, "what": fault.what} for fault in report.faults]
 
 
 def covered_line(words: Words, covered: Covered | None, uncovered: int, now: datetime) -> str:

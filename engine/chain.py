@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from engine.event import FIRST, Event, Json
+from engine.errors import BytesChangedError
+from engine.event import FIRST, TOO_DEEP, Event, Json
 
 
 class Chains:
@@ -28,17 +29,27 @@ class Chains:
 
 
 def documents_in(value: Json) -> Iterator[str]:
-    """The SHA-256 (hex) of each document that an event's data names, at any depth."""
-    if isinstance(value, Mapping):
-        if isinstance(sha256 := value.get("sha256"), str):
-            yield sha256
-        for inner in value.values():
-            yield from documents_in(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from documents_in(inner)
+    """The SHA-256 (hex) of each document that an event's data names, at any depth.
+
+    Raises `BytesChangedError` for data that no event of ours could hold, nested deeper than can be followed.
+    """
+    try:
+        yield from _named_in(value)
+    except RecursionError as error:
+        raise BytesChangedError(TOO_DEEP) from error
 
 
 def is_act(event: Event) -> bool:
     """Whether an event is somebody's act on a version of a text: an approval, a signature, an accession, or a no."""
     return isinstance(event.data.get("approval"), Mapping)
+
+
+def _named_in(value: Json) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        if isinstance(sha256 := value.get("sha256"), str):
+            yield sha256
+        for inner in value.values():
+            yield from _named_in(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _named_in(inner)

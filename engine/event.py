@@ -31,6 +31,9 @@ Facts: TypeAlias = Mapping[str, Json]
 FIRST = "0" * 64
 """`prev` of the first event of a case."""
 
+TOO_DEEP = "it is nested too deeply to be an event"
+"""Why bytes that no reader can follow are no event."""
+
 FORMAT = 1
 _KEY = re.compile(r"[a-z0-9_]+\Z")
 _LARGEST = 2**53 - 1
@@ -96,6 +99,8 @@ def decode(body: str) -> Event:
     try:
         document = json.loads(body, object_pairs_hook=_without_duplicates)
         return _event(_same(canonical(document), body, document))
+    except RecursionError as error:
+        raise BytesChangedError(TOO_DEEP) from error
     except (ValueError, KeyError, TypeError) as error:
         message = f"not a well-formed event: {error}"
         raise BytesChangedError(message) from error

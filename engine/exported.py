@@ -89,7 +89,7 @@ def origin_in(folder: Folder) -> str:
     try:
         lines = (line for at, line in enumerate(folder.lines(EVENTS)) if not at or CONTINUED.encode() in line)
         return (names_in((event_of(line.removesuffix(b"\n")) for line in lines), "") or ("",))[-1]
-    except (BytesChangedError, UnreadableError, RecursionError):
+    except (BytesChangedError, UnreadableError):
         return ""
 
 
@@ -172,7 +172,7 @@ class _Look:
     def _check_signed(self, said: Followed, signers: str) -> None:
         """The signatures of persons hold. Of a log that is broken, nothing is signed that could be looked at."""
         report = self._report
-        for where, (event, origin) in () if report.found else said.signed.items():
+        for where, (event, origin) in () if report.faults else said.signed.items():
             with report.blaming(where, UNSIGNED):
                 check_signed(event, signers, origin)
                 report.signed += 1
@@ -197,7 +197,7 @@ class _Look:
     def _check_proofs(self, said: Followed) -> None:
         """Every act that the newest checkpoint covers has its proof, which leads to that checkpoint."""
         report, newest = self._report, max(self._report.notes, default=0)
-        if not newest or any(fault.exit_code == UNSIGNED for fault in report.found):
+        if not newest or any(fault.exit_code == UNSIGNED for fault in report.faults):
             return  # a proof is held against a checkpoint; without a sound one there is nothing to say of it
         due = {proof_name(*act): placed for act, placed in said.acts.items() if placed.position < newest}
         for name in sorted({*due, *self._names(PROOFS, BytesChangedError.exit_code)}):

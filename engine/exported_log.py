@@ -85,8 +85,6 @@ class Follower:
                 said.documents.setdefault(sha256, _named(position, made))
         except BytesChangedError as error:
             self._blame(position, str(error))
-        except RecursionError:
-            self._blame(position, "it is nested too deeply to be an event")
         else:
             self._meet(made)
             self._place(made, position, leaf)

@@ -7,7 +7,6 @@ name, so that what bears the name is whole. What was interrupted is left as `.<n
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -18,9 +17,9 @@ from typing import Protocol
 
 from engine.chain import is_act
 from engine.checkpoint import checkpoint_of
+from engine.disk import sync_folder, write
 from engine.errors import UsageError
 from engine.folder import BLOBS, CHECKPOINTS, EVENTS, PROOFS, SIGNERS, key_name, note_name, proof_name
-from engine.memory import sync_folder
 from engine.merkle import inclusion_spans, roots_by
 from engine.note import Note
 from engine.ports import Recorded
@@ -146,9 +145,7 @@ class _Draft:
         path = self._folder.joinpath(*name)
         path.parent.mkdir(exist_ok=True)
         with path.open("xb") as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fsync(file.fileno())
+            write(file, pieces)
 
     def _pass(self) -> None:
         self._done += 1

@@ -25,17 +25,17 @@ class Fault:
 class Faults:
     """The faults found so far."""
 
-    found: list[Fault] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
         """0, or the code of the gravest fault, which is the lowest (design.md, "Errors and manners")."""
-        return min((fault.exit_code for fault in self.found), default=0)
+        return min((fault.exit_code for fault in self.faults), default=0)
 
     def blame(self, code: int, where: str, what: str) -> None:
         """Note a fault, unless there are enough of its kind."""
-        if sum(fault.exit_code == code for fault in self.found) < MOST_FAULTS:
-            self.found.append(Fault(code, where, what))
+        if sum(fault.exit_code == code for fault in self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(code, where, what))
 
     @contextmanager
     def blaming(self, where: str, code: int | None = None) -> Iterator[None]:

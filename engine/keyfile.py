@@ -10,6 +10,7 @@ import os
 import stat
 from pathlib import Path
 
+from engine.disk import write
 from engine.errors import ConfigurationError
 from engine.key import pem_of, seed_of
 
@@ -32,7 +33,8 @@ def create(path: Path, seed: bytes) -> None:
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be created: {error.strerror}.") from error
     try:
-        _write(file, pem_of(seed).encode())
+        with os.fdopen(file, "wb") as stream:
+            write(stream, [pem_of(seed).encode()])
     except OSError as error:
         path.unlink()
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}. Nothing was kept.") from error
@@ -54,13 +56,6 @@ def read(path: Path) -> bytes:
     except ValueError as error:  # UnicodeDecodeError is one, and says no more than this
         why = "holds no text" if isinstance(error, UnicodeDecodeError) else error
         raise ConfigurationError(f"{path} {why}: name a file that `politirad keys new` made.") from error
-
-
-def _write(file: int, content: bytes) -> None:
-    with os.fdopen(file, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def _check_private(path: Path, status: os.stat_result) -> None:

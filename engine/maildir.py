@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from engine.disk import sync_folder, write
 from engine.header import one_line
 from engine.letter import Delivery, Mail, Sender
 
@@ -61,26 +62,13 @@ class MaildirSender:
         aside = self.folder / "tmp" / f"{name}.{os.getpid()}.{threading.get_ident()}"
         try:
             with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(body)
-                file.flush()
-                os.fsync(file.fileno())
+                write(file, [body])
             aside.replace(self.folder / "new" / name)
         finally:
             aside.unlink(missing_ok=True)
-        _bring_to_disk(self.folder / "new")
+        sync_folder(self.folder / "new")
 
 
 def _name_of(mail: Mail) -> str:
     """The left part of the Message-ID, with which a person finds the letter again."""
     return re.sub(r"[^A-Za-z0-9-]", "_", mail.message_id.strip("<>").partition("@")[0])
-
-
-def _bring_to_disk(folder: Path) -> None:
-    """Make a name in a folder outlast a loss of power. Windows has no way to say so, and needs none."""
-    if os.name != "posix":
-        return
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

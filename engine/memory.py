@@ -7,7 +7,6 @@ cosignature leaves the house: a witness that forgot what it signed could be led 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from engine.checkpoint import Checkpoint, checkpoint_of
+from engine.disk import sync_folder, write
 from engine.errors import ConfigurationError, StoreUnavailableError
 from engine.key import Verifier, verifier_of
 from engine.note import Note, NoteError, note_of
@@ -79,9 +79,7 @@ def remember(path: Path, logs: Mapping[str, Remembered]) -> None:
     draft = path.with_name(f"{path.name}.new")
     try:
         with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            write(file, [content])
         draft.replace(path)
         sync_folder(path.parent)
     except OSError as error:
@@ -105,17 +103,6 @@ def alone(path: Path) -> Iterator[None]:
         raise StoreUnavailableError(f"Another process is using {path}. Try again when it is done.") from error
     except OSError as error:
         raise StoreUnavailableError(f"{path} cannot be locked: {error.strerror}. Name another file.") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk, where the system can (POSIX)."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _remembered(origin: str, line: _Line) -> Remembered:

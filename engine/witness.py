@@ -76,8 +76,8 @@ def look(
     report = verify_export(path, trusted, anchors, progress)
     if known:
         _check_continues(report, known.checkpoint)
-    if report.found:
-        raise NotInOrderError(min(report.found, key=lambda fault: fault.exit_code))
+    if report.faults:
+        raise NotInOrderError(min(report.faults, key=lambda fault: fault.exit_code))
     if not trusted:
         raise NoteError(_first_time(report, logs))
     return _seen(report, known, tuple(_earlier(report, logs)))
@@ -85,7 +85,7 @@ def look(
 
 def _check_continues(report: Report, seen: Checkpoint) -> None:
     """Refuse a log that does not continue what was seen of it. The evidence is the export and the memory together."""
-    fault = next((fault for fault in report.found if fault.where == ANCHOR), None)
+    fault = next((fault for fault in report.faults if fault.where == ANCHOR), None)
     newest = max(report.notes, default=0)
     if newest < seen.size or (fault and fault.exit_code == SHORTER):
         raise ShortenedError(

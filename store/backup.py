@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import mkstemp
 
 from engine.anchoring import Anchor, Anchoring
+from engine.disk import sync, sync_folder
 from engine.errors import BytesChangedError, StoreUnavailableError, UsageError
 from engine.event import leaf_of
 from engine.sealing import Sealed
@@ -56,7 +57,7 @@ def back_up(source: Sqlite, target: Path, progress: Progress, *, replace: bool) 
         found = heads(partial)
         sync(partial)
         partial.replace(target)
-        sync(target.parent)
+        sync_folder(target.parent)
     return found
 
 
@@ -74,15 +75,6 @@ def heads(path: Path) -> tuple[Head, ...]:
     """What every log in a file has come to. Raises `BytesChangedError` where one does not fit its newest checkpoint."""
     with closing(Sqlite(path)) as file, file.reading() as link:
         return tuple(_head(link, council) for (council,) in link.run(LOGS).fetchall())
-
-
-def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _head(link: Link, council: str) -> Head:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
+from engine.chain import Chains
 from engine.errors import BytesChangedError
-from engine.event import FIRST, Event, decode, leaf_of
+from engine.event import decode, leaf_of
 from engine.ports import Recorded
 from store.link import Link, by
 from store.log import event
@@ -24,7 +25,7 @@ class Chain:
     def __init__(self) -> None:
         self._next = 0
         self.leaf = b""
-        self._heads: dict[str, tuple[int, str]] = {}
+        self._chains = Chains()
 
     def follow(self, position: int, leaf: bytes, body: str) -> tuple[Recorded | None, list[str]]:
         """The next event, None where its bytes are none, and what is wrong with it."""
@@ -37,15 +38,7 @@ class Chain:
             made = Recorded(position, leaf.hex(), body, decode(body))
         except BytesChangedError as error:
             return None, [*faults, str(error)]
-        return made, [*faults, *self._linked(made.event, made.leaf)]
-
-    def _linked(self, made: Event, leaf: str) -> Iterator[str]:
-        n, head = self._heads.get(made.case, (0, FIRST))
-        if made.n != n + 1:
-            yield f"it is number {made.n} of {made.case}, and number {n + 1} was expected"
-        if made.prev != head:
-            yield f"its link to the event before it in {made.case} does not fit"
-        self._heads[made.case] = (made.n, leaf)
+        return made, [*faults, *self._chains.linked(made.event, made.leaf)]
 
 
 def followed(link: Link, council: str) -> Iterator[tuple[int, bytes, Recorded | None, list[str]]]:

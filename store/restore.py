@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.continuation import lost_in
+from engine.disk import sync, sync_folder
 from engine.errors import NotFoundError, PolitiradError, StoreUnavailableError, UsageError
 from engine.origin import names_in
 from engine.restoring import Recalled
-from store.backup import SIDE_FILES, copy, sync
+from store.backup import SIDE_FILES, copy
 from store.creation import revision
 from store.link import Memory
 from store.log import LOGS
@@ -83,7 +84,7 @@ def put_in_place(made: Path, target: Path, aside: Path) -> None:
                 left.rename(f"{aside}{end}")
         _keep(target, aside)
     made.replace(target)
-    sync(target.absolute().parent)
+    sync_folder(target.absolute().parent)
 
 
 def _held(stack: ExitStack, file: Sqlite) -> Replaced:

@@ -7,7 +7,7 @@ an empty database in memory, row by row. That the log's tail was not cut cannot 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
@@ -16,8 +16,9 @@ from typing import TypeAlias
 from sqlalchemy import Table, select
 
 from engine.anchoring import Anchor, Anchoring, Covered
+from engine.chain import documents_in
 from engine.errors import BytesChangedError, DocumentDiffersError, ViewsDifferError
-from engine.event import Json
+from engine.fault import Faults
 from engine.field import shown
 from engine.ports import Recorded
 from store.chain import followed
@@ -31,30 +32,17 @@ from store.rebuild import UNFIT, Progress
 from store.tables import VIEWS
 from store.tree import TreeReads
 
-MOST_FAULTS = 10
-"""Faults named of each kind; where there are more, the first ones say enough."""
-
 Row: TypeAlias = "tuple[Value, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that is not as it should be: the exit code of its kind, where it is, and what it is."""
-
-    exit_code: int
-    where: str
-    what: str
-
-
 @dataclass(slots=True)
-class Report:
+class Report(Faults):
     """What `verify` looked at and found. `views_compared` is false where the log is too broken to be replayed."""
 
-    council: str
+    council: str = ""
     events: int = 0
     documents: int = 0
     views_compared: bool = False
-    faults: list[Fault] = field(default_factory=list)
     checkpoints: int = 0
     covered: Covered | None = None
 
@@ -62,16 +50,6 @@ class Report:
     def uncovered(self) -> int:
         """How many events no cosigned checkpoint covers yet."""
         return self.events - (self.covered.size if self.covered else 0)
-
-    @property
-    def exit_code(self) -> int:
-        """0, or the code of the gravest fault: changed bytes (10), shorter (11), signatures (12), views, documents."""
-        return min((fault.exit_code for fault in self.faults), default=0)
-
-    def blame(self, code: int, where: str, what: str) -> None:
-        """Note a fault, unless there are enough of its kind."""
-        if sum(fault.exit_code == code for fault in self.faults) < MOST_FAULTS:
-            self.faults.append(Fault(code, where, what))
 
 
 class Verification:
@@ -82,7 +60,7 @@ class Verification:
     ) -> None:  # fmt: skip
         self._link = link
         self._replay = replay
-        self._report = Report(council)
+        self._report = Report(council=council)
         self._kept = DocumentReads(link, council, Memory())
         self._documents = tuple(self._kept.documents())
         self._total = int(link.run(SIZE, council=council).fetchone()[0]) + len(self._documents)
@@ -115,8 +93,11 @@ class Verification:
             if made is not None:
                 self._anchoring.meet(made.event)
             where = f"event {position}" + (f" ({made.event.case} number {made.event.n})" if made else "")
-            for sha256 in documents_in(made.event.data) if made and '"sha256"' in made.body else ():
-                named.setdefault(sha256, where)
+            try:
+                for sha256 in documents_in(made.event.data) if made and '"sha256"' in made.body else ():
+                    named.setdefault(sha256, where)
+            except BytesChangedError as error:
+                faults.append(str(error))
             for what in faults:
                 report.blame(BytesChangedError.exit_code, where, what)
             sound = sound and not faults and made is not None and self._projects(views, made, where)
@@ -164,18 +145,6 @@ class Verification:
         except DocumentDiffersError:
             return False
         return True
-
-
-def documents_in(value: Json) -> Iterator[str]:
-    """The SHA-256 (hex) of each document that an event's data names, at any depth."""
-    if isinstance(value, Mapping):
-        if isinstance(sha256 := value.get("sha256"), str):
-            yield sha256
-        for inner in value.values():
-            yield from documents_in(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from documents_in(inner)
 
 
 def differences(view: Table, stored: Iterator[Row], replayed: Iterator[Row]) -> Iterator[tuple[str, str]]:

@@ -111,12 +111,12 @@ def folder_in(folder: Path, name: str) -> Path:
 
 def codes(folder: Path, keys: Iterable[Verifier] = ()) -> list[int]:
     """The exit codes of everything that is wrong with an export, each once."""
-    return sorted({fault.exit_code for fault in verify_export(folder, keys).found})
+    return sorted({fault.exit_code for fault in verify_export(folder, keys).faults})
 
 
 def told(report: Report) -> str:
     """Everything that a report finds wrong."""
-    return "\n".join(f"{fault.exit_code} {fault.where}: {fault.what}" for fault in report.found)
+    return "\n".join(f"{fault.exit_code} {fault.where}: {fault.what}" for fault in report.faults)
 
 
 def copied(folder: Path, name: str, change: Callable[[Path], object]) -> Path:

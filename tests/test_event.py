@@ -94,3 +94,8 @@ CHANGED = {
 def test_ambiguous_bytes_are_not_an_event(change: str) -> None:
     with pytest.raises(BytesChangedError):
         decode(CHANGED[change])
+
+
+def test_bytes_nested_deeper_than_anybody_reads_are_not_an_event() -> None:
+    with pytest.raises(BytesChangedError, match="nested too deeply"):
+        decode("[" * 100_000 + "]" * 100_000)

@@ -246,7 +246,7 @@ def test_what_is_wrong_with_an_export_is_told_in_a_line_each_under_its_exit_code
     report = verify_export(export, KEYS)
     assert report.exit_code == code, told(report)
     assert why in told(report)
-    assert all("\n" not in fault.what and len(fault.what) < 300 for fault in report.found)
+    assert all("\n" not in fault.what and len(fault.what) < 300 for fault in report.faults)
 
 
 def test_a_line_without_an_end_is_not_read_to_it(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,7 +284,7 @@ def test_an_empty_folder_is_no_export_and_no_folder_is_not_found(tmp_path: Path)
 
 def test_faults_are_named_up_to_a_number(export: Path) -> None:
     put_lines(export, [b"hello\n"] * 1000)
-    assert len(verify_export(export).found) < 50
+    assert len(verify_export(export).faults) < 50
 
 
 def test_an_edit_signed_anew_with_a_stolen_key_still_breaks_the_chain(export: Path) -> None:

@@ -68,7 +68,7 @@ def remembered(archive: Archive) -> Remembered:
 
 def test_an_export_of_a_restored_log_is_in_order_with_checkpoints_of_both_names(archive: Archive) -> None:
     report = verify_export(exported(archive), (key_of(ORIGIN), key_of(SECOND)))
-    assert report.found == []
+    assert report.faults == []
     assert report.origin == SECOND
     assert {one.checkpoint.origin for one in report.checkpoints} == {ORIGIN, SECOND}
 
@@ -76,7 +76,7 @@ def test_an_export_of_a_restored_log_is_in_order_with_checkpoints_of_both_names(
 def test_the_export_does_not_fit_what_was_signed_over_the_lost_part(archive: Archive) -> None:
     lost = Anchor("witnessed", remembered(archive).note)
     report = verify_export(exported(archive), (key_of(ORIGIN), key_of(SECOND)), (lost,))
-    assert [(fault.exit_code, fault.where) for fault in report.found] == [(11, "witnessed")]
+    assert [(fault.exit_code, fault.where) for fault in report.faults] == [(11, "witnessed")]
 
 
 def test_a_witness_of_the_old_name_takes_the_restored_log_for_a_new_one_and_asks_whose_it_is(archive: Archive) -> None:
@@ -95,7 +95,7 @@ def test_signatures_of_persons_count_under_every_name_the_log_has_had(archive: A
     archive.seal()
     line = (exported(archive) / "allowed_signers").read_text()
     assert f'namespaces="politirad@{ORIGIN},politirad@{SECOND}"' in line
-    assert verify_export(archive.folder / "export", (key_of(SECOND),)).found == []
+    assert verify_export(archive.folder / "export", (key_of(SECOND),)).faults == []
 
 
 def test_a_witness_refuses_a_log_that_goes_on_under_its_old_name_behind_what_it_saw(tmp_path: Path) -> None:
