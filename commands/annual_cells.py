@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
-from commands.follow_up_cells import breach_line, override_line
+from commands.follow_up_cells import breach_line, identities, override_line, registered_line
 
 if TYPE_CHECKING:
     from workflows.annual_rows import Agreement, AnnualReport, Decision, Measure, Meeting, Owing
@@ -62,6 +62,7 @@ def about(report: AnnualReport, words: ReportWords) -> tuple[tuple[str, str], ..
         (said(words, "sent"), sent),
         (words.heading("as_of"), words.day(report.on)),
         (words.heading("rests_on"), words.heading("events", events=report.events)),
+        identities(words),
     )
 
 
@@ -211,8 +212,14 @@ def _decision(one: Decision, words: ReportWords) -> tuple[Cell, ...]:
     body = one.body or words.heading("unknown_body")
     grounds = ", ".join(part for part in (one.ref, one.decision) if part)
     points = (f"{point.text}: {words.label('outcome', point.outcome)}" for point in one.points)
-    led_to = (f"{step.case} {step.title}".strip() + f": {words.event(step.type)}" for step in one.led_to)
-    return (f"{words.day(one.on)}, {body}", *([grounds] if grounds else [])), tuple(points), tuple(led_to)
+    return (f"{words.day(one.on)}, {body}", *([grounds] if grounds else [])), tuple(points), tuple(_led_to(one, words))
+
+
+def _led_to(one: Decision, words: ReportWords) -> Iterator[str]:
+    """The steps a decision carries, then everybody who put one of them on record, once."""
+    for step in one.led_to:
+        yield f"{step.case} {step.title}".strip() + f": {words.event(step.type)}"
+    yield from dict.fromkeys(registered_line(step.registered, words) for step in one.led_to if step.registered)
 
 
 def _self_evaluation(report: AnnualReport, words: ReportWords) -> Cell:

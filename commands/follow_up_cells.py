@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, TypeAlias
 from workflows.follow_up import OWING, lacks
 
 if TYPE_CHECKING:
-    from workflows.follow_up_rows import Breach, Decided, Duty, InForce, Override, Report, Responsible, Row
+    from workflows.follow_up_rows import (
+        Breach,
+        Decided,
+        Duty,
+        InForce,
+        Override,
+        Registered,
+        Report,
+        Responsible,
+        Row,
+    )
     from workflows.report_words import ReportWords
 
 Cells: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -56,7 +66,12 @@ def about(report: Report, words: ReportWords) -> tuple[tuple[str, str], ...]:
     if report.plan_only:
         named.append((words.heading("plan"), words.heading("only_plan")))
     named += [line for agreement in report.agreements for line in _binding(agreement, words)]
-    return (*named, (words.heading("identities"), words.heading("identities_declared")))
+    return (*named, identities(words))
+
+
+def identities(words: ReportWords) -> tuple[str, str]:
+    """What a declared identity is worth, said once at the head of every report."""
+    return words.heading("identities"), words.heading("identities_declared")
 
 
 def _binding(agreement: InForce, words: ReportWords) -> Iterable[tuple[str, str]]:
@@ -93,6 +108,13 @@ def override_line(one: Override, words: ReportWords) -> str:
     )  # fmt: skip
 
 
+def registered_line(one: Registered, words: ReportWords) -> str:
+    """Who put a decision on record, in which office, and how surely that is known."""
+    known = one.name or words.heading("erased"), one.title
+    assurance = words.label("assurance", one.assurance)
+    return words.heading("registered_by", who=", ".join(part for part in known if part), assurance=assurance)
+
+
 def _day(day: date | None, words: ReportWords) -> str:
     return words.day(day) if day else words.heading("day_unknown")
 
@@ -107,9 +129,7 @@ def _decision(one: Decided, words: ReportWords) -> Iterator[str]:
     quoted = words.heading("quoted", text=one.text) if one.text else ""
     yield f"{said}{words.heading('grounds', grounds=grounds) if grounds else ''}{quoted}"
     if one.registered is not None:
-        known = one.registered.name or words.heading("erased"), one.registered.title
-        assurance = words.label("assurance", one.registered.assurance)
-        yield words.heading("registered_by", who=", ".join(part for part in known if part), assurance=assurance)
+        yield registered_line(one.registered, words)
 
 
 def _responsible(one: Responsible, words: ReportWords) -> str:

@@ -23,7 +23,7 @@ from tests.seasons import (
     tick_on,
     two_meetings,
 )
-from tests.world import COUNCIL, World
+from tests.world import COUNCIL, MAYORS, World
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,9 +62,42 @@ def test_the_head_tells_council_year_and_numbers(told: Desk) -> None:
         "As of        10.02.2028",
         f"Rests on     {document(told)['events']} events in the log",
     ]
-    assert " ".join(lines[7:9]) == (
+    assert " ".join(lines[9:11]) == (
         "Meetings held: 1 of 2 agreed. Measures recommended: 2, implemented: 1, evaluated: 1, not implemented: 1."
     )
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_what_a_declared_identity_is_worth_is_said_once_and_each_step_tells_who_put_it_on_record(
+    told: Desk, form: str
+) -> None:
+    text = " ".join(re.sub(r"<[^>]+>", " ", told.does(f"report year 2027 --format {form}")).split())
+    assert text.count("The identity was not proved.") == 1
+    assert (
+        "M-1 Natteravner: recommended M-2 Flomanalyse: recommended"
+        " registered by Kari Nordli, Secretary to the police council (declared)"
+    ) in text
+
+
+def test_the_document_tells_of_each_step_who_put_it_on_record_and_how_surely_that_is_known(told: Desk) -> None:
+    steps = [step for one in document(told, "2027")["decisions"] for step in one["led_to"]]
+    kari = {"name": "Kari Nordli", "assurance": "declared", "office": SECRETARIAT,
+            "title": "Secretary to the police council"}  # fmt: skip
+    assert steps
+    assert all(step["registered"] == kari for step in steps)
+
+
+def test_whoever_reserved_itself_is_told_as_not_bound(tmp_path: Path) -> None:
+    world = World(tmp_path, ratifies=dict.fromkeys(MAYORS, True), enough_acceded=5)
+    world.clock.move_to(date(2027, 1, 2))
+    case = world.in_force()
+    for town in MAYORS:
+        answer = "reserved" if town == "oppdal" else "acceded"
+        world.take("agreement", "ratify", case, version="1", decider=town, answer=answer)
+    tick_on(world, "2028-01-02")
+    (agreement,) = document(Desk(world), "2027")["agreements"]
+    assert [one["id"] for one in agreement["reserved"]] == ["oppdal"]
+    assert "Not bound Oppdal Municipality" in under(Desk(world).does("report year 2027"), "AGREEMENT")
 
 
 def test_the_agreement_is_told_with_version_parties_and_term(told: Desk) -> None:
@@ -238,6 +271,10 @@ def test_an_override_of_the_year_is_told_in_a_frame_of_its_own(tmp_path: Path) -
     desk = Desk(world)
     assert "\nOVERRIDES\n  OVERRIDE 02.01.2027, " in desk.does("report year 2027")
     assert '<section class="overrides">' in desk.does("report year 2027 --format html")
+    (override,) = document(desk, "2027")["overrides"]
+    assert [override[name] for name in ("case", "step", "office", "on", "reason")] == [
+        case, "summon", "leder_regionrad", "2027-01-02", "Haster",
+    ]  # fmt: skip
     tick_on(world, "2028-01-02")
     assert document(desk, "2028")["overrides"] == []
 

@@ -204,7 +204,7 @@ def _by_reference(record: Record) -> Iterable[Decision]:
 
 
 def _led_to(row: Row, decided: Decided) -> LedTo:
-    return LedTo(row.case, row.title, decided.type)
+    return LedTo(row.case, row.title, decided.type, decided.registered)
 
 
 def _owing(item: Owed, record: Record) -> Owing:

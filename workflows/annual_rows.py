@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.register import Id
-from workflows.follow_up_rows import Breach, Evaluation, Organisation, Override, Responsible
+from workflows.follow_up_rows import Breach, Evaluation, Organisation, Override, Registered, Responsible
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +106,12 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class LedTo:
-    """A step that rests on a decision: in which case, and the type of its event."""
+    """A step that rests on a decision: in which case, the type of its event, and who put it on record."""
 
     case: str
     title: str
     type: str
+    registered: Registered | None
 
 
 @dataclass(frozen=True, slots=True)

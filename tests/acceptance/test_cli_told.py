@@ -91,6 +91,12 @@ def test_the_reason_of_an_override_can_be_erased_and_the_override_stays(overridd
     assert "reason erased" in overridden.does(REPORT)
 
 
+def test_the_certificate_warns_of_an_override_with_its_office_and_reason(overridden: Desk) -> None:
+    assert (
+        f'<p class="warning">Set aside by an override: set-aside, 2018-10-04, by {LEADER}: Ny behandling</p>'
+    ) in overridden.does("certificate A-1")
+
+
 def test_the_log_tells_what_an_override_set_aside(overridden: Desk) -> None:
     told = joined(overridden.does("log MT-1"))
     assert "3 2018-10-04 rules overridden" in told
