@@ -209,7 +209,11 @@ class Situation(msgspec.Struct, frozen=True):
 
 def merged(facts: Facts, changes: Facts) -> dict[str, Json]:
     """Facts with changes laid over them: null removes, `offices` merges by role."""
-    result = {**facts, **changes}
+    result = _laid_over(facts, changes)
     if isinstance(old := facts.get("offices"), Mapping) and isinstance(new := changes.get("offices"), Mapping):
-        result["offices"] = {**old, **new}
-    return {name: value for name, value in result.items() if value is not None}
+        result["offices"] = _laid_over(old, new)
+    return result
+
+
+def _laid_over(values: Facts, changes: Facts) -> dict[str, Json]:
+    return {name: value for name, value in {**values, **changes}.items() if value is not None}

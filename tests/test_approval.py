@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.acts import Approval, Version
@@ -15,7 +15,7 @@ from engine.ballot import Ballot, count
 from engine.errors import because
 from engine.finding import Finding, Status
 from engine.register import VoteRule
-from engine.rule import AllOf, AtLeast, ByOrganisation, Office, Requires, Rule
+from engine.rule import ASSURANCES, AllOf, AtLeast, ByOrganisation, Office, Requires, Rule, leaves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -322,48 +322,112 @@ def test_an_error_counts_as_not_met(caplog: pytest.LogCaptureFixture) -> None:
     assert "counts as not met" in caplog.text
 
 
-RULES = st.sampled_from([
-    BOTH, TWO_OF_THREE, TWO_PERSONS, AllOf((TWO_OF_THREE, needs("politiet"))), AtLeast(1, (BOTH, TWO_PERSONS)),
-    AllOf((COUNCIL, AtLeast(1, THREE))),
-])  # fmt: skip
-PARTIES = st.sampled_from(["a", "b", "c", "politiet", "regionen"])
+SIGNED = needs("a", assurance="sshsig")
+VETO = Requires("regionen", "regionrad", VoteRule("consensus", veto=("s1",)))
+OPTING_OUT = Requires("regionen", "regionrad", VoteRule("consensus_with_reservation", quorum=3))
+RULES: tuple[tuple[Rule, set[str]], ...] = (
+    (BOTH, {"regionen", "politiet"}), (TWO_OF_THREE, set()), (TWO_PERSONS, set()),
+    (AllOf((TWO_OF_THREE, needs("politiet"))), {"politiet"}), (AtLeast(1, (BOTH, TWO_PERSONS)), set()),
+    (AllOf((COUNCIL, AtLeast(1, THREE))), {"regionen"}), (SIGNED, {"a"}), (AllOf((SIGNED, needs("b"))), {"a", "b"}),
+    (VETO, {"regionen"}), (AllOf((OPTING_OUT, needs("a"))), {"regionen", "a"}),
+)  # fmt: skip
+"""Rules for approvals, and whose yes each cannot do without."""
+
+ANSWERED: tuple[tuple[Rule, set[str]], ...] = (
+    (TOWNS, {"melhus", "roros", "oppdal"}), (ByOrganisation({"melhus": True, "roros": False}), {"melhus"}),
+)  # fmt: skip
+"""Rules for municipalities, and whose answer, whatever it is, each cannot do without."""
+
+PARTIES = ("a", "b", "c", "politiet", "regionen")
+MUNICIPALITIES = ("melhus", "roros", "oppdal", "rennebu")
 PERSONS = st.sampled_from(["p_a", "p_b", "p_c", None])
 TERMS = st.sampled_from([Terms(), AUTHORED, Terms(frozenset({"p_a", "p_b"})), Terms(frozenset({"p_a"}), strict=True)])
-BALLOTS = st.sampled_from([ballot(3, 1), ballot(1, 3), ballot(4), None])
+BALLOTS = st.sampled_from([
+    ballot(3, 1), ballot(1, 3), ballot(4), ballot(4, vetoed_by=("s1",)), Ballot(SEATS, SEATS[:2], votes=(2, 0, 0)),
+    Ballot(SEATS, SEATS, votes=(3, 0, 0), reserved=("s4",)), Ballot(SEATS, SEATS, votes=(2, 1, 0), reserved=("s4",)),
+    None,
+])  # fmt: skip
+SAID = {
+    "approval": ("approved", "approved", "approved", "rejected", "withdrawn", "lifted"),
+    "ratification": ("acceded", "acceded", "reserved"),
+}
+"""What may be said, yes more often than not, so that rules are met at all."""
+
+YES = {"approval": "approved", "ratification": "acceded"}
 
 
 @st.composite
-def acts_of(draw: st.DrawFn, outcomes: Sequence[str] = ("approved", "rejected", "withdrawn", "lifted")) -> Approval:
-    """Any act on either version."""
+def acts_of(draw: st.DrawFn, kind: str, outcomes: Sequence[str] = ()) -> Approval:
+    """Any act of a kind on either version."""
+    parties = MUNICIPALITIES if kind == "ratification" else PARTIES
     return act(
-        draw(PARTIES), draw(st.sampled_from(outcomes)), draw(st.sampled_from([FIRST, SECOND])), person=draw(PERSONS),
-        ballot=draw(BALLOTS),
+        draw(st.sampled_from(parties)), draw(st.sampled_from(outcomes or SAID[kind])),
+        draw(st.sampled_from([FIRST, SECOND])), kind=kind, person=draw(PERSONS), ballot=draw(BALLOTS),
+        assurance=draw(st.sampled_from(ASSURANCES)),
     )  # fmt: skip
 
 
-@given(RULES, st.lists(acts_of(), max_size=8), acts_of(("approved",)), TERMS)
-def test_adding_an_approval_never_turns_met_into_open(
-    rule: Rule, acts: list[Approval], more: Approval, terms: Terms
-) -> None:
-    before = status_of(rule, acts, terms=terms)
-    assert before is not Status.MET or status_of(rule, [*acts, more], terms=terms) is Status.MET
+MANY = settings(max_examples=500, deadline=None)
 
 
-@given(RULES, st.lists(acts_of(), max_size=6, unique_by=lambda one: one.party), st.randoms(), TERMS)
+class Scene(NamedTuple):
+    """A rule, who is asked in any case, the kind of act it asks for, what was said, and the four eyes."""
+
+    rule: Rule
+    asked: set[str]
+    kind: str
+    acts: list[Approval]
+    terms: Terms
+
+    def status(self, acts: Sequence[Approval]) -> Status:
+        """Where the rule stands after other acts."""
+        return status_of(self.rule, acts, kind=self.kind, terms=self.terms)
+
+
+@st.composite
+def scenes(draw: st.DrawFn, *, once: bool = False) -> Scene:
+    """Anything said under any rule; `once`: by each party once."""
+    kind = draw(st.sampled_from(("approval", "ratification")))
+    rule, asked = draw(st.sampled_from(ANSWERED if kind == "ratification" else RULES))
+    acts = st.lists(acts_of(kind), max_size=6 if once else 8, unique_by=(lambda one: one.party) if once else None)
+    return Scene(rule, asked, kind, draw(acts), draw(TERMS))
+
+
+@MANY
+@given(scenes(), st.data())
+def test_adding_an_approval_never_turns_met_into_open(scene: Scene, data: st.DataObject) -> None:
+    more = data.draw(acts_of(scene.kind, [YES[scene.kind]]))
+    before = scene.status(scene.acts)
+    assert before is not Status.MET or scene.status([*scene.acts, more]) is Status.MET
+
+
+@MANY
+@given(scenes(once=True), st.randoms())
 def test_the_outcome_does_not_depend_on_the_order_of_independent_votes(
-    rule: Rule, acts: list[Approval], random: Any, terms: Terms  # noqa: ANN401  # Hypothesis' own
+    scene: Scene, random: Any  # noqa: ANN401  # Hypothesis' own
 ) -> None:  # fmt: skip
-    shuffled = random.sample(acts, len(acts))
-    assert outcome(rule, SECOND, acts, terms=terms) == outcome(rule, SECOND, shuffled, terms=terms)
+    shuffled = random.sample(scene.acts, len(scene.acts))
+    told = [outcome(scene.rule, SECOND, acts, kind=scene.kind, terms=scene.terms) for acts in (scene.acts, shuffled)]
+    assert told[0] == told[1]
 
 
-@given(RULES, st.lists(acts_of(), max_size=8), TERMS)
-def test_only_a_version_that_everybody_needed_has_approved_is_met(
-    rule: Rule, acts: list[Approval], terms: Terms
-) -> None:
-    if status_of(rule, acts, terms=terms) is Status.MET:
-        latest = {one.party: one.outcome for one in acts if one.version_leaf == SECOND.leaf}
-        approved = {party for party, said in latest.items() if said == "approved"}
-        needed = {"regionen", "politiet"} if rule is BOTH else set[str]()
-        assert approved >= needed
-        assert approved
+@MANY
+@given(scenes())
+def test_what_is_met_was_said_on_that_version_by_whom_the_rule_asks_and_as_surely_as_it_demands(scene: Scene) -> None:
+    if scene.status(scene.acts) is not Status.MET:
+        return
+    on_it = [one for one in scene.acts if one.version_leaf == SECOND.leaf]
+    said_yes = {one.party for one in on_it if one.outcome == YES[scene.kind]}
+    signed = {one.party for one in on_it if one.outcome == YES[scene.kind] and one.assurance == "sshsig"}
+    assert said_yes
+    assert ({one.party for one in on_it} if scene.kind == "ratification" else said_yes) >= scene.asked
+    assert "a" in signed or all(leaf.assurance == "declared" for leaf in leaves(scene.rule))
+
+
+@pytest.mark.parametrize(("rule", "vote"), [
+    (VETO, ballot(4, vetoed_by=("s1",))), (VETO, ballot(3, 1)),
+    (OPTING_OUT, Ballot(SEATS, SEATS[:2], votes=(2, 0, 0))),
+    (OPTING_OUT, Ballot(SEATS, SEATS, votes=(2, 1, 0), reserved=("s4",))),
+])  # fmt: skip
+def test_a_vote_that_its_rule_does_not_let_pass_leaves_the_rule_open(rule: Rule, vote: Ballot) -> None:
+    assert status_of(rule, [act("regionen", person=None, ballot=vote)]) is Status.OPEN

@@ -29,6 +29,7 @@ from engine.role import AUTO, CLOCK, EFFECT, Role
 from engine.situation import NEW, Command
 from workflows import roles as by
 from workflows.amendment import AMENDMENT_OPEN
+from workflows.binding import outside
 from workflows.consent import (
     TO_APPROVE,
     TO_REJECT,
@@ -61,14 +62,15 @@ from workflows.forms import (
     put_off_forward,
     seats_are_known,
 )
-from workflows.measure import MEASURE_OPEN
+from workflows.measure import MEASURE_OPEN, lacking
+from workflows.measure import S as M
 
 if TYPE_CHECKING:
     from datetime import date
 
     from engine.errors import Reason
     from engine.event import Facts
-    from engine.situation import Situation
+    from engine.situation import Case, Situation
 
 
 class S(StrEnum):
@@ -297,9 +299,20 @@ def leaves_measures_behind(s: Situation) -> tuple[Command, ...]:
     return tuple(Command(workflow="measure", step="leave_behind", case=measure.id, on=s.on) for measure in own)
 
 
+def leaves_the_unbound_behind(s: Situation) -> tuple[Command, ...]:
+    """In force, it leaves those measures behind that an office of an organisation not bound by it answers for."""
+    own = (m for m in s.linked("measures") if m.text("agreement") in {"", s.case.id} and not m.text("left_behind"))
+    in_force = (s.case,) if s.case.state == S.IN_FORCE else ()
+    out = (measure for measure in own if outside(measure.offices, in_force, s.council.register))
+    return tuple(Command(workflow="measure", step="leave_behind", case=measure.id, on=s.on) for measure in out)
+
+
 def moves_measures(s: Situation) -> tuple[Command, ...]:
-    """Every measure that an ended agreement left behind moves to this one, by the decision cited here."""
-    left = (measure for measure in s.linked("measures") if measure.text("left_behind"))
+    """Every measure that was left behind and that somebody answers for moves to this one, by the decision cited here.
+
+    The others wait until the council has named an office for them.
+    """
+    left = (measure for measure in s.linked("measures") if can_move(measure))
     return tuple(
         Command(workflow="measure", step="move", case=measure.id, on=s.on, ref=s.command.ref,
                 decision=s.command.decision, point=s.command.point)
@@ -307,9 +320,17 @@ def moves_measures(s: Situation) -> tuple[Command, ...]:
     )  # fmt: skip
 
 
+def can_move(measure: Case) -> bool:
+    """Whether a measure that was left behind can go on under another agreement as it is."""
+    return bool(measure.text("left_behind")) and (measure.state == M.EVALUATED or not lacking(measure))
+
+
 def measures_were_left_behind(s: Situation) -> bool | Reason:
-    """There are open measures of an agreement that has ended."""
-    return any(measure.text("left_behind") for measure in s.linked("measures")) or because("no_measures_left_behind")
+    """There are measures without an agreement, and somebody answers for one of them."""
+    left = [measure.id for measure in s.linked("measures") if measure.text("left_behind")]
+    if not left:
+        return because("no_measures_left_behind")
+    return any(map(can_move, s.linked("measures"))) or because("nobody_answers_for_any", cases=", ".join(left))
 
 
 def adopted_version(s: Situation) -> Facts:
@@ -331,7 +352,7 @@ def bound(s: Situation) -> tuple[Id, ...]:
 EVERYBODY_BOUND = by.PARTY | Role("bound municipality", bound)
 TAKES_OVER = Role(by.COUNCIL.name, by.COUNCIL.deciders, offered=council_with_measures_to_take_over)
 ENDS = (lapses_amendments, leaves_measures_behind)
-BEGINS = (supersedes_the_old, opens_the_year)
+BEGINS = (supersedes_the_old, leaves_the_unbound_behind, opens_the_year)
 EARLY = (S.WISHED, S.CONVEYED, S.PROPOSED, S.AMENDING, S.POSTPONED)
 
 AGREEMENT = Workflow(
@@ -342,7 +363,7 @@ AGREEMENT = Workflow(
                "take_over_measures": "measures_taken_over"},
     fixes=by.FIXES,
     reads=(Link("amendments", "amendment", "children", AMENDMENT_OPEN),
-           Link("measures", "measure", "council", MEASURE_OPEN, needed_in=(S.IN_FORCE,)),
+           Link("measures", "measure", "council", MEASURE_OPEN, needed_in=(S.ADOPTED, S.IN_FORCE)),
            Link("in_force", "agreement", "council", (S.IN_FORCE,)),
            Link("years", "year", "council", needed_in=(S.ADOPTED,))),
     seats=seats_of,
@@ -362,7 +383,7 @@ AGREEMENT = Workflow(
         Row("request_amendment", S.PROPOSED,                         S.AMENDING,  by.PARTY,            Change,        (change_is_mandatory, seats_are_known), effects=(opens_the_amendment,)),
         Row("request_amendment", (S.PROPOSED, S.ADOPTED, S.IN_FORCE), None,       by.PARTY,            Change,        (change_is_optional, seats_are_known), effects=(opens_the_amendment,)),
         Row("revise",           (S.PROPOSED, S.ADOPTED),             S.PROPOSED,  by.PROPOSER,         SeatedVersion, (based_on_current, seats_are_known), sets=unreserved),
-        Row("take_version",     (S.AMENDING, S.PROPOSED, S.IN_FORCE), None,       EFFECT,              TakenVersion,  (based_on_current,), sets=still_reserved),
+        Row("take_version",     (S.AMENDING, S.PROPOSED, S.IN_FORCE), None,       EFFECT,              TakenVersion,  (based_on_current,), sets=still_reserved, effects=(leaves_the_unbound_behind,)),
         Row("resume",           S.AMENDING,                          S.PROPOSED,  AUTO,                Form,          (no_mandatory_amendment_open,)),
         Row("adopt",            S.PROPOSED,                          S.ADOPTED,   AUTO,                Form,          (adoption_rule_met,), sets=adopted_version),
         Row("give_up",          (S.PROPOSED, S.AMENDING, S.ADOPTED), S.REJECTED,  by.REQUIRED_PARTY,   Decision,      (a_party_said_no,), effects=ENDS, binding=True),
@@ -400,6 +421,7 @@ AGREEMENT = Workflow(
         LetterRow("give_up",          "decision", by.PARTY),
         LetterRow("withdraw",         "decision", by.PARTY),
         LetterRow("enter_into_force", "decision", EVERYBODY_BOUND),
+        LetterRow("ratify",           "decision", EVERYBODY_BOUND, taken_in=(S.IN_FORCE,)),
         LetterRow("terminate",        "decision", EVERYBODY_BOUND),
         LetterRow("end",              "decision", EVERYBODY_BOUND),
         LetterRow("expire",           "decision", EVERYBODY_BOUND),

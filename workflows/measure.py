@@ -19,6 +19,7 @@ from engine.form import Form, ask
 from engine.role import EFFECT
 from engine.situation import NEW, Command
 from workflows import roles as by
+from workflows.binding import outside
 from workflows.due import by_year_end, evaluation, on_fact, within
 from workflows.forms import (
     Decision,
@@ -35,7 +36,8 @@ from workflows.forms import (
 if TYPE_CHECKING:
     from engine.errors import Reason
     from engine.event import Facts, Json
-    from engine.situation import Situation
+    from engine.register import Id
+    from engine.situation import Case, Situation
 
 
 class S(StrEnum):
@@ -184,6 +186,15 @@ class Evaluation(Form):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeftBehind(Form):
+    """No agreement binds those who answer for it any more."""
+
+    def flags(self, situation: Situation) -> tuple[str, ...]:
+        """That an office was released is said wherever the measure is told of."""
+        return ("office_released",) if not_bound(situation) else ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome(Decision):
     """What becomes of the measure."""
 
@@ -197,20 +208,48 @@ class Outcome(Decision):
 
 
 NEEDED = ("theme", "challenge", "goal", "deadline", "plan")
+ANSWERING = ("implementer", "follow_up")
+"""The roles of the offices that answer for a measure."""
 
 
 def is_complete(s: Situation) -> bool | Reason:
     """Title, theme, challenge, goal, both offices, deadline and plan are known."""
     missing = [name for name in NEEDED if not s.case.facts.get(name)]
-    missing += [role for role in ("implementer", "follow_up") if role not in s.case.offices]
+    missing += [role for role in ANSWERING if role not in s.case.offices]
     return because("incomplete", missing=", ".join(missing)) if missing else True
 
 
 def offices_are_known(s: Situation) -> bool | Reason:
     """Both offices, and an evaluator, stand in the register."""
-    named = (getattr(s.form, role, None) for role in ("implementer", "follow_up", "evaluator"))
+    named = (getattr(s.form, role, None) for role in (*ANSWERING, "evaluator"))
     unknown = [office for office in named if office and office not in s.council.register.offices]
     return because("unknown_office", office=unknown[0]) if unknown else True
+
+
+def offices_are_bound(s: Situation) -> bool | Reason:
+    """Neither office belongs to an organisation that reserved itself against the agreement in force."""
+    office = next(iter(not_bound(s).values()), None)
+    if office is None:
+        return True
+    return because("office_outside", office=office, organisation=s.council.register.offices[office].organisation)
+
+
+def not_bound(s: Situation) -> dict[str, Id]:
+    """The offices that answer for it, or are to, of organisations that reserved themselves; by role."""
+    named = {role: office for role in ANSWERING if (office := getattr(s.form, role, None))}
+    return outside({**s.case.offices, **named}, s.linked("agreements"), s.council.register)
+
+
+def somebody_answers(s: Situation) -> bool | Reason:
+    """Whoever had to be released has been replaced; of an evaluated measure nothing is left for its offices to do."""
+    missing = [] if s.case.state == S.EVALUATED else lacking(s.case)
+    return because("nobody_answers", missing=", ".join(missing)) if missing else True
+
+
+def lacking(measure: Case) -> list[str]:
+    """The roles of a measure whose office was released and not replaced since."""
+    released = measure.facts.get("released")
+    return [role for role in released if role not in measure.offices] if isinstance(released, dict) else []
 
 
 def later_needs_the_council(s: Situation) -> bool | Reason:
@@ -260,13 +299,18 @@ def under_agreement(s: Situation) -> Facts:
 
 
 def left_behind(s: Situation) -> Facts:
-    """Its agreement has ended; it waits for a decision, to be moved or dropped."""
-    return {"left_behind": s.dated or s.today.isoformat()}
+    """No agreement binds those who answer for it any more; it waits for a decision, to be moved or dropped.
+
+    Offices of an organisation that reserved itself are released: what they owed, the secretariat owes until the council
+    has named others.
+    """
+    since, out = s.dated or s.today.isoformat(), not_bound(s)
+    return {"left_behind": since, **({"released": {**out}, "offices": dict.fromkeys(out)} if out else {})}
 
 
 def moved(s: Situation) -> Facts:
     """It goes on under the agreement in force."""
-    return {**under_agreement(s), "left_behind": None}
+    return {**under_agreement(s), "left_behind": None, "released": None}
 
 
 def was_left_behind(s: Situation) -> bool | Reason:
@@ -358,19 +402,20 @@ MEASURE = Workflow(
     reads=(Link("meetings", "meeting", "council", ("planned", "summoned"),
                 needed_in=(NEW, S.PROPOSED, S.IMPLEMENTED, S.EVALUATED)),
            Link("years", "year", "council", ("evaluating",), needed_in=(S.IMPLEMENTED,)),
-           Link("agreements", "agreement", "council", ("in_force",), needed_in=(NEW,), needed_by=("move",))),
+           Link("agreements", "agreement", "council", ("in_force",), needed_in=(NEW,),
+                needed_by=("edit", "recommend", "reassign", "leave_behind", "move"))),
     rows=(
         #   step                 from                                          to             by                        form         only if
-        Row("propose",           NEW,                                          S.PROPOSED,    by.MEMBER | EFFECT,       Proposal,    (offices_are_known,), sets=proposed_by),
-        Row("edit",              S.PROPOSED,                                   None,          by.PROPOSER | by.SECRETARIAT, Edit,        (something_changes, offices_are_known)),
-        Row("recommend",         S.PROPOSED,                                   S.RECOMMENDED, by.COUNCIL,               Decision,    (is_complete,), sets=recommended_by, binding=True),
+        Row("propose",           NEW,                                          S.PROPOSED,    by.MEMBER | EFFECT,       Proposal,    (offices_are_known, offices_are_bound), sets=proposed_by),
+        Row("edit",              S.PROPOSED,                                   None,          by.PROPOSER | by.SECRETARIAT, Edit,        (something_changes, offices_are_known, offices_are_bound)),
+        Row("recommend",         S.PROPOSED,                                   S.RECOMMENDED, by.COUNCIL,               Decision,    (is_complete, offices_are_bound), sets=recommended_by, binding=True),
         Row("reject",            S.PROPOSED,                                   S.REJECTED,    by.COUNCIL,               Refusal,     binding=True),
         Row("anchor",            S.RECOMMENDED,                                S.ANCHORED,    by.IMPLEMENTER,           Decision,    binding=True),
         Row("decline",           S.RECOMMENDED,                                S.REJECTED,    by.IMPLEMENTER,           Refusal,     binding=True),
         Row("start",             S.ANCHORED,                                   S.STARTED,     by.IMPLEMENTER,           Note),
         Row("report",            TO_DO,                                        None,          by.IMPLEMENTER,           Progress,    sets=reported_on),
         Row("move_deadline",     TO_DO,                                        None,          by.FOLLOW_UP | by.COUNCIL, NewDeadline, (later_needs_the_council,)),
-        Row("reassign",          (S.RECOMMENDED, *TO_DO, S.ON_HOLD, S.IMPLEMENTED), None,     by.COUNCIL,               Offices,     (an_office_changes, offices_are_known), binding=True),
+        Row("reassign",          (S.RECOMMENDED, *TO_DO, S.ON_HOLD, S.IMPLEMENTED), None,     by.COUNCIL,               Offices,     (an_office_changes, offices_are_known, offices_are_bound), binding=True),
         Row("put_on_hold",       (S.RECOMMENDED, *TO_DO),                      S.ON_HOLD,     by.FOLLOW_UP,             Hold,        (put_off_forward,), sets=held_from),
         Row("resume",            S.ON_HOLD,                                    S.STARTED,     by.FOLLOW_UP,             Note,        (was_started,)),
         Row("resume",            S.ON_HOLD,                                    S.ANCHORED,    by.FOLLOW_UP,             Note,        (was_anchored,)),
@@ -380,8 +425,8 @@ MEASURE = Workflow(
         Row("postpone_evaluation", S.IMPLEMENTED,                              None,          by.FOLLOW_UP,             Postponed,   (put_off_forward,), effects=TELLS),
         Row("evaluate",          S.IMPLEMENTED,                                S.EVALUATED,   by.FOLLOW_UP,             Evaluation,  (answers_challenge, offices_are_known), sets=evaluated_on, effects=TELLS),
         Row("close",             S.EVALUATED,                                  S.CLOSED,      by.COUNCIL,               Outcome,     effects=(opens_successor,), binding=True),
-        Row("leave_behind",      MEASURE_OPEN,                                 None,          EFFECT,                   Form,        sets=left_behind),
-        Row("move",              MEASURE_OPEN,                                 None,          by.COUNCIL | EFFECT,      Decision,    (was_left_behind, decision_on_record), sets=moved, binding=True),
+        Row("leave_behind",      MEASURE_OPEN,                                 None,          EFFECT,                   LeftBehind,  sets=left_behind),
+        Row("move",              MEASURE_OPEN,                                 None,          by.COUNCIL | EFFECT,      Decision,    (was_left_behind, somebody_answers, decision_on_record), sets=moved, binding=True),
         Row("drop",              UNFINISHED,                                   S.DROPPED,     by.COUNCIL,               WithReason,  binding=True),
     ),
     deadlines=(

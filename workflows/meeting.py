@@ -310,7 +310,8 @@ MEETING = Workflow(
     irregular={"plan": "planned", "set_date": "date_set", "hold": "held", "cancel": "cancelled"},
     tells=TELLS,
     agenda=Agenda("add_item", (S.PLANNED,), date_or_last, overdue_item, lost=(S.CANCELLED,)),
-    reads=(Link("years", "year", "council", YEAR_OPEN),),
+    reads=(Link("years", "year", "council", YEAR_OPEN),
+           Link("agreements", "agreement", "council", ("in_force",), needed_in=(S.PLANNED, S.SUMMONED, S.MINUTED))),
     rows=(
         #   step          from                     to           by              form             only if
         Row("plan",       NEW,                     S.PLANNED,   by.SECRETARIAT, Planned,         (times_fit, lies_not_behind), effects=TELLS),
@@ -333,10 +334,11 @@ MEETING = Workflow(
     ),
     letters=(
         #      after         kind         to          only if, when it is written
-        Letter("summon",     "notice",    by.INVITED, (is_summoned, lies_ahead)),
-        Letter("add_item",   "notice",    by.INVITED, (is_summoned, lies_ahead), taken_in=(S.SUMMONED,)),
-        Letter("reschedule", "moved",     by.INVITED, (is_expected, somebody_invited, lies_ahead)),
-        Letter("cancel",     "cancelled", by.INVITED, (is_cancelled, somebody_invited, lies_ahead)),
-        Letter("minute",     "minutes",   by.INVITED, (is_minuted,)),
+        # whoever was called once may have it in their calendar, so a cancellation goes to those who opted out since, too
+        Letter("summon",     "notice",    by.STILL_CALLED, (is_summoned, lies_ahead)),
+        Letter("add_item",   "notice",    by.STILL_CALLED, (is_summoned, lies_ahead), taken_in=(S.SUMMONED,)),
+        Letter("reschedule", "moved",     by.STILL_CALLED, (is_expected, somebody_invited, lies_ahead)),
+        Letter("cancel",     "cancelled", by.INVITED,      (is_cancelled, somebody_invited, lies_ahead)),
+        Letter("minute",     "minutes",   by.STILL_CALLED, (is_minuted,)),
     ),
 )  # fmt: skip

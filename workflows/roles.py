@@ -13,6 +13,7 @@ from engine.errors import because
 from engine.finding import Finding, Status
 from engine.role import Role
 from engine.rule import AllOf, ByOrganisation, Party, Rule, Signatory, leaves, resolve
+from workflows.binding import outside, reserved_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,8 +112,7 @@ def missing_signatories(s: Situation) -> tuple[Id, ...]:
 
 def reserved(s: Situation) -> tuple[Id, ...]:
     """The organisations that reserved themselves and have not acceded since: the agreement does not bind them."""
-    listed = s.case.facts.get("reserved")
-    return tuple(str(organisation) for organisation in listed) if isinstance(listed, list | tuple) else ()
+    return reserved_in(s.case)
 
 
 def proposer(s: Situation) -> tuple[Id, ...]:
@@ -150,6 +150,12 @@ def invited(s: Situation) -> tuple[Id, ...]:
     return invited_in(s.case)
 
 
+def still_called(s: Situation) -> tuple[Id, ...]:
+    """The offices that the notice invited, but for those whose organisation has opted out since."""
+    gone = outside({office: office for office in invited(s)}, s.linked("agreements"), s.council.register)
+    return tuple(office for office in invited(s) if office not in gone)
+
+
 def _seated(s: Situation) -> tuple[Id, ...]:
     seated = (office for seat in s.council.seats for office in seat.filled_by)
     return tuple(dict.fromkeys((*seated, s.council.register.secretariat)))
@@ -177,6 +183,7 @@ COUNCIL = Role("council", lambda s: (s.council.register.council,))
 LEADER = Role("leader", lambda s: (s.council.register.leader,))
 MEMBER = Role("member", _seated)
 INVITED = Role("invited", invited)
+STILL_CALLED = Role("invited", still_called)
 IMPLEMENTER = _office("implementer")
 FOLLOW_UP = _office("follow_up")
 MANDATE_HOLDER = _office("mandate_holder")

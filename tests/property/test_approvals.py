@@ -35,11 +35,13 @@ OVERRIDES = {"agreement": {"set_aside": "leder_regionrad"}}
 
 @dataclass
 class Judge:
-    """What the events of one agreement say, one after another."""
+    """What the events of one agreement say, one after another. `asked` are the municipalities that must answer."""
 
+    asked: tuple[str, ...] = ()
     version: str = ""
     approved: dict[str, str] = field(default_factory=dict)
     signed: dict[str, str] = field(default_factory=dict)
+    answered: dict[str, tuple[str, str]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
     def read(self, leaf: str, event: Event) -> None:
@@ -48,17 +50,31 @@ class Judge:
             self.version = leaf
         act = event.data.get("approval")
         if isinstance(act, dict):
-            kind = self.signed if act["kind"] == "signature" else self.approved
-            said_yes = act["outcome"] in {"approved", "signed"}
-            kind[str(act["party"])] = str(act["leaf"]) if said_yes else ""
+            self._note(str(act["kind"]), str(act["party"]), str(act["leaf"]), str(act["outcome"]))
         if event.type in {"agreement.adopted", "agreement.entered_into_force"}:
             self.require(event.type, self.approved)
         if event.type == "agreement.entered_into_force":
             self.require("signed", self.signed)
+            self.require_answers()
+
+    def _note(self, kind: str, party: str, leaf: str, outcome: str) -> None:
+        """An act: a yes stands, anything else ends it; an answer is either of two."""
+        if kind == "ratification":
+            self.answered[party] = (leaf, outcome)
+            return
+        acts = self.signed if kind == "signature" else self.approved
+        acts[party] = leaf if outcome in {"approved", "signed"} else ""
 
     def require(self, what: str, acts: dict[str, str]) -> None:
         """Both parties' newest act is a yes to the version that stands."""
         self.faults += [f"{what}: {p}" for p in ("regionen", "politiet") if acts.get(p) != self.version]
+
+    def require_answers(self) -> None:
+        """Every municipality that is asked has answered for the version that stands, and one of them has acceded."""
+        answers = {town: self.answered.get(town, ("", "")) for town in self.asked}
+        self.faults += [f"no answer: {town}" for town, (leaf, _) in answers.items() if leaf != self.version]
+        if self.asked and "acceded" not in {outcome for _, outcome in answers.values()}:
+            self.faults.append("nobody acceded")
 
 
 class Approvals(RuleBasedStateMachine):
@@ -69,7 +85,8 @@ class Approvals(RuleBasedStateMachine):
         """A proposal, by either side, under either kind of four eyes."""
         self.folder = Path(tempfile.mkdtemp())
         rules: dict[str, Any] = {"four_eyes": "strict" if strict else "not_only", "overrides": OVERRIDES}
-        rules |= {"ratifies": dict.fromkeys(MAYORS[:2], True)} if ratifying else {}
+        self.asked = MAYORS[:2] if ratifying else ()
+        rules |= {"ratifies": dict.fromkeys(self.asked, True)} if ratifying else {}
         self.chamber = Chamber(self.folder, rules=rules, proposer=author)
         self.decisions: list[str] = []
         self.recused = False
@@ -92,12 +109,12 @@ class Approvals(RuleBasedStateMachine):
         for party in (first, "politiet" if first == "regionen" else "regionen"):
             self.approve(party, (6, 0, 0), older=False)
 
-    @rule()
-    def both_sign(self) -> None:
-        """Both sign, and those municipalities that are asked accede."""
+    @rule(answering=st.integers(0, 2))
+    def both_sign(self, answering: int) -> None:
+        """Both sign, and so many of the municipalities that are asked accede."""
         for signatory in ("leder_regionrad", "politimester"):
             self.sign(signatory)
-        self.chamber.answer("acceded", *MAYORS[:2])
+        self.chamber.answer("acceded", *MAYORS[:answering])
 
     @rule(party=PARTIES)
     def reject(self, party: str) -> None:
@@ -162,7 +179,7 @@ class Approvals(RuleBasedStateMachine):
     @invariant()
     def nobody_is_bound_by_a_text_they_have_not_approved(self) -> None:
         """Each adoption and each coming into force follows from yes to the very version that stood."""
-        judge = Judge()
+        judge = Judge(self.asked)
         with self.chamber.world.store.read(COUNCIL) as reader:
             for recorded in reader.events(self.chamber.case):
                 judge.read(recorded.leaf, recorded.event)
