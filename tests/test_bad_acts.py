@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from engine import evidence
 from engine.register import Delegation
 from engine.registration import delegate
 from tests.chamber import OPENING, SEATS, Chamber
@@ -80,6 +82,24 @@ def test_it_is_refused_with_its_reason_and_only_the_attempt_is_put_on_record(
     chamber = Chamber(tmp_path)
     before(chamber)
     assert chamber.refusals == []
+    is_refused(chamber, attempt, code)
+
+
+def test_a_beginning_that_fits_two_versions_is_refused_the_same_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence, "SHORTEST_PREFIX", 1)  # of 17 leaves, two begin with the same of 16 digits
+    chamber = Chamber(tmp_path)
+    for _ in range(16):
+        chamber.revise()
+    with chamber.world.store.read(COUNCIL) as reader:
+        first = Counter(version.leaf[0] for version in reader.versions(chamber.case))
+    shared, _ = first.most_common(1)[0]
+    is_refused(chamber, lambda c: c.take("approve", decider="politiet", version=shared), "version_ambiguous")
+
+
+def is_refused(chamber: Chamber, attempt: Try, code: str) -> None:
+    """What is tried is refused with its reason; the attempt is put on record, and nothing else has changed."""
     case, log = chamber.world.case(chamber.case), log_of(chamber)
     attempt(chamber)
     new = log_of(chamber)[len(log) :]

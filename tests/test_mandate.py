@@ -36,10 +36,21 @@ def drafted(world: World, scope: str, **mandate: Any) -> None:  # noqa: ANN401  
     world.take("amendment", "draft", "E-1", documents=(document,), files=files)
 
 
+def attempts(world: World) -> list[tuple[str, set[str]]]:
+    """The binding steps that were refused, as the log has them: which step, and why."""
+    with world.store.read(COUNCIL) as reader:
+        refused = [r.event.data for r in reader.events("C") if r.event.type == "council.step_refused"]
+    return [
+        (f"{d['attempt']['workflow']}.{d['attempt']['step']}", {str(reason["code"]) for reason in d["reasons"]})  # type: ignore[union-attr, call-overload, index]  # as `refuse` wrote them
+        for d in refused
+    ]
+
+
 def test_a_mandate_for_dialogue_cannot_conclude(world: World) -> None:
     drafted(world, "dialogue")
     codes = refusal(world, "amendment", "approve", "E-1", version="1", **IN_PERSON)
     assert codes == {"needs_vote", "mandate_is_dialogue_only"}
+    assert attempts(world) == [("amendment.approve", codes)]
 
 
 def test_a_mandate_to_conclude_approves_without_a_further_vote(world: World) -> None:
@@ -66,6 +77,7 @@ def test_a_mandate_ends_with_its_last_day(world: World) -> None:
     world.clock.move_to(last + timedelta(days=1))
     codes = refusal(world, "amendment", "approve", "E-1", version="1", **IN_PERSON)
     assert codes == {"needs_vote", "mandate_expired"}
+    assert attempts(world) == [("amendment.approve", codes)]
     world.take("amendment", "approve", "E-1", version="1", on=last, **IN_PERSON)
 
 
@@ -74,6 +86,7 @@ def test_a_mandate_to_conclude_an_amendment_signs_nothing_and_approves_no_agreem
     other = world.propose()
     codes = refusal(world, "agreement", "approve", other, version="1", **IN_PERSON)
     assert codes == {"needs_vote"}
+    assert attempts(world) == [("agreement.approve", codes)]
 
 
 def test_if_the_leader_changes_the_office_keeps_the_mandate(world: World) -> None:

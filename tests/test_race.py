@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.errors import Refused
 from engine.service import Service, rules_of
@@ -26,13 +25,21 @@ HEAD_START = 0.002
 """Seconds that the two give each other in turn, so that each comes first in about half of the rounds."""
 
 
+class Told(NamedTuple):
+    """How an approval came out: the outcome or the reason, its act (a leaf), and the leaf of the version seen."""
+
+    outcome: str
+    act: str | None
+    seen: str
+
+
 def service_on(path: Path, clock: FakeClock) -> Service:
     """The engine of a process of its own, with a connection of its own."""
     return Service(SqlStore.open(path), rules_of(WORKFLOWS, Profile.from_json), clock, SeededEntropy())
 
 
-def approve(path: Path, clock: FakeClock, case: str, barrier: Barrier, told: Queue[tuple[str, str]]) -> None:
-    """Each round: look at the current version, and approve what was seen."""
+def approve(path: Path, clock: FakeClock, case: str, barrier: Barrier, told: Queue[Told]) -> None:
+    """Each round: look at the current version, and approve what was seen; how that came out, the act, what was seen."""
     service = service_on(path, clock)
     for at in range(ROUNDS):
         barrier.wait()
@@ -45,9 +52,9 @@ def approve(path: Path, clock: FakeClock, case: str, barrier: Barrier, told: Que
         barrier.wait()
         time.sleep(HEAD_START * (at % 2))
         try:
-            told.put(("approved", service.advance(COUNCIL, command).step.leaf))
+            told.put(Told("approved", service.advance(COUNCIL, command).step.leaf, seen))
         except Refused as refused:
-            told.put((refused.verdict.reasons[0].code, seen))
+            told.put(Told(refused.verdict.reasons[0].code, None, seen))
 
 
 def revise(path: Path, clock: FakeClock, case: str, barrier: Barrier, text: Document) -> None:
@@ -63,8 +70,8 @@ def revise(path: Path, clock: FakeClock, case: str, barrier: Barrier, text: Docu
         service.advance(COUNCIL, command)
 
 
-def raced(world: World, case: str, text: Document) -> Counter[str]:
-    """Run the two processes against each other; how the approvals came out."""
+def raced(world: World, case: str, text: Document) -> list[Told]:
+    """Run the two processes against each other; how each approval came out."""
     context, path = get_context("spawn"), world.folder / "politirad.db"
     barrier, told = context.Barrier(2), context.Queue()
     hands = [
@@ -73,7 +80,7 @@ def raced(world: World, case: str, text: Document) -> Counter[str]:
     ]
     for hand in hands:
         hand.start()
-    outcomes = Counter(told.get(timeout=60)[0] for _ in range(ROUNDS))
+    outcomes = [told.get(timeout=60) for _ in range(ROUNDS)]
     for hand in hands:
         hand.join(timeout=60)
         assert hand.exitcode == 0
@@ -83,9 +90,9 @@ def raced(world: World, case: str, text: Document) -> Counter[str]:
 def test_an_approval_is_never_of_a_text_its_approver_did_not_see(world: World) -> None:
     case = world.propose()
     text, _ = world.document_of("avtale.md", "Avtale")
-    outcomes = raced(world, case, text)
-    assert set(outcomes) == {"approved", "version_outdated"}
-    assert outcomes.total() == ROUNDS
+    rounds = raced(world, case, text)
+    assert {told.outcome for told in rounds} == {"approved", "version_outdated"}
+    seen = {told.act: told.seen for told in rounds if told.act}
     with world.store.read(COUNCIL) as reader:
         events = list(reader.events(case))
         acts = {act.leaf: act for act in reader.approvals(case)}
@@ -93,6 +100,6 @@ def test_an_approval_is_never_of_a_text_its_approver_did_not_see(world: World) -
     for recorded in events:
         current = recorded.leaf if "version" in recorded.event.data else current
         if recorded.leaf in acts:
-            assert acts[recorded.leaf].version_leaf == current
-    assert len(acts) == outcomes["approved"]
+            assert acts[recorded.leaf].version_leaf == current == seen[recorded.leaf]
+    assert acts.keys() == seen.keys()
     assert not world.store.verify(COUNCIL).faults
