@@ -14,7 +14,7 @@ import click
 from commands import tables
 from commands.awaited import Ground
 from commands.output import dump, say_hanging, title
-from commands.requirement_tree import document, lines, marked, requirements
+from commands.requirement_tree import document, lines, marked, requirements, sequel_lines
 from commands.steps import is_taken_by_persons, step_command, unknown_step, written
 from commands.wiring import setup_of
 from engine.form import questions
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from commands.requests import Request
     from commands.wiring import Setup
     from engine.definition import Workflow
-    from engine.judge import Check, Verdict
     from engine.service import Explanation
     from engine.situation import Command
 
@@ -50,8 +49,7 @@ def explain(ctx: click.Context, *, case: str, step: str, rest: tuple[str, ...]) 
     with setup.reading() as reader:
         ground = Ground.of(setup, reader, workflow.name, opened)
     if as_json:
-        missing, follows = explanation.missing, explanation.follows
-        dump(document(ground, explanation.verdict, opened, missing=missing, follows=follows))
+        dump(document(ground, explanation.verdict, opened, missing=explanation.missing))
     else:
         _print(ground, workflow, explanation)
 
@@ -100,18 +98,11 @@ def _print(ground: Ground, workflow: Workflow, explanation: Explanation) -> None
     if explanation.missing:
         options = ", ".join(_to_give(setup, workflow, verdict.step, explanation.missing))
         told.append(f"  {marked(setup, 'open', words.phrase('to_be_given', options=options))}")
-    for follow in explanation.follows:
-        told.append(words.phrase("follows_by_itself", step=words.event(workflow.event_types[follow.step])))
-        told += lines(ground, requirements(ground, _own(follow)))
+    told += sequel_lines(ground, verdict)
     if not verdict.allowed and verdict.possible:
         told.append(words.phrase("possible_now", steps=", ".join(map(written, verdict.possible))))
     for line in told:
         say_hanging(line)
-
-
-def _own(follow: Verdict) -> Iterator[Check]:
-    """What a step that is taken by itself requires, besides that nobody takes it."""
-    return (check for check in follow.checks if check.name != "authority")
 
 
 def _to_give(setup: Setup, workflow: Workflow, step: str, missing: Sequence[str]) -> Iterator[str]:

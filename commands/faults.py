@@ -75,12 +75,13 @@ def _answer_in_json(ground: Ground, verdict: Verdict, case: str | None) -> None:
 
 
 def _refusal(ground: Ground, verdict: Verdict) -> Iterator[str]:
-    from commands.requirement_tree import lines, requirements
+    from commands.requirement_tree import lines, requirements, sequel_lines
     from commands.steps import written
 
     words = ground.names.setup.words
     yield words.phrase("refused", step=written(verdict.step))
     yield from lines(ground, requirements(ground, verdict.checks, entry=_is_entry(ground, verdict)))
+    yield from sequel_lines(ground, verdict)
     if verdict.possible:
         yield words.phrase("possible_now", steps=", ".join(map(written, verdict.possible)))
 

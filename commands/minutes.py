@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
@@ -64,7 +64,7 @@ class MinuteKeeper:
         """The command as it was written, and why not. An attempt that is on record was not told yet."""
         self.tell()
         self.told = self.written = self._size()
-        told = (reason for reason in reasons if reason is reasons[0] or reason.startswith(" "))
+        told = (reasons[0], *takewhile(lambda reason: reason.startswith(" "), reasons[1:]))  # its own requirements
         why = (line for reason in told for line in hanging(reason, width() - sum(WIDTHS) - GAP * len(WIDTHS)))
         _print([_row(self.setup.today.isoformat(), "", "\n".join((f"politirad {' '.join(act.words)}", *why)))])
 

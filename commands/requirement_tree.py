@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from commands import tables
 from commands.acts import DELEGATE
 from commands.awaited import NOBODY_AWAITED, Ground, waiting
 from commands.output import Printable
@@ -54,6 +55,14 @@ def lines(ground: Ground, nodes: Iterable[Node], depth: int = 1) -> Iterator[str
         yield from lines(ground, node.parts, depth + bool(node.text))
 
 
+def sequel_lines(ground: Ground, verdict: Verdict) -> Iterator[str]:
+    """What the case does by itself from where it stands, and what that requires, besides that nobody takes it."""
+    for follow in verdict.follows:
+        type_ = tables.workflow(ground.workflow).event_types[follow.step]
+        yield ground.names.setup.words.phrase("follows_by_itself", step=ground.names.setup.words.event(type_))
+        yield from lines(ground, requirements(ground, (c for c in follow.checks if c.name != "authority")))
+
+
 def marked(setup: Setup, standing: str, text: str) -> str:
     """A requirement as a line: its mark, how it stands in words, and what it is."""
     return f"{MARKS[standing]} {setup.words.phrase(f'tree_{standing}')}: {text}"
@@ -69,9 +78,8 @@ def _word(node: Node, depth: int) -> str:
 
 
 def document(
-    ground: Ground, verdict: Verdict, case: str | None, *, missing: Sequence[str] = (), follows: Iterable[Verdict] = (),
-    entry: bool = False,
-) -> dict[str, Printable]:  # fmt: skip
+    ground: Ground, verdict: Verdict, case: str | None, *, missing: Sequence[str] = (), entry: bool = False
+) -> dict[str, Printable]:
     """A verdict in JSON, with the same tree as its text has."""
     return {
         "case": case, "workflow": ground.workflow, "step": verdict.step, "state": verdict.state,
@@ -81,7 +89,7 @@ def document(
         "follows": [
             {"step": one.step, "allowed": one.allowed,
              "checks": [_check_json(node) for node in requirements(ground, one.checks)]}
-            for one in follows
+            for one in verdict.follows
         ],
     }  # fmt: skip
 

@@ -61,7 +61,8 @@ class Trial:
 class Verdict:
     """The judgement of a step: allowed or not, the row it was judged by, and each requirement.
 
-    `to` is the state it leads to; `possible`, where it is refused, the steps a person can take from here.
+    `to` is the state it leads to; `possible`, where it is refused, the steps a person can take from here; `follows` are
+    the verdicts on what is taken by itself from the same state (`engine.sequel`).
     """
 
     allowed: bool
@@ -72,6 +73,7 @@ class Verdict:
     checks: tuple[Check, ...]
     possible: tuple[str, ...]
     authority: Authority | None = None
+    follows: tuple[Verdict, ...] = ()
 
     @property
     def reasons(self) -> tuple[Reason, ...]:

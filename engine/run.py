@@ -26,6 +26,7 @@ from engine.reading import situate
 from engine.recording import event_of, flags_of, following, overriding
 from engine.role import AUTO_DRIVES, EFFECT_DRIVES
 from engine.rulebook import Rules
+from engine.sequel import with_sequel
 from engine.signing import with_signing
 from engine.situation import NEW, Case, Command, Situation, merged
 
@@ -71,7 +72,7 @@ class Run:
         workflow = self.rules.of(situation.case)
         verdict = judge(workflow, situation)
         if not verdict.allowed:
-            raise Refused(verdict)
+            raise Refused(with_sequel(verdict, workflow, situation))
         situation = self._named(workflow, situation)
         if verdict.set_aside:
             situation = self._override(workflow, verdict, situation)

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from msgspec import structs
-
 from engine.calendar import local_date
 from engine.correction import annul, apply_profile, correct
 from engine.definition import Workflow
@@ -30,6 +28,7 @@ from engine.registration import open_council, refuse
 from engine.role import AUTO_DRIVES, CLOCK_DRIVES
 from engine.rulebook import Rules
 from engine.run import Run
+from engine.sequel import with_sequel
 from engine.signing import with_signing
 from engine.sitting import Sitting, decide, decision_of, vote_of
 from engine.situation import Command, PinnedRules, Situation
@@ -52,15 +51,11 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The verdict on a step nobody has taken, and the situation it was judged in.
-
-    `follows` are the verdicts on what is taken by itself from the same state, once its own rules are met.
-    """
+    """The verdict on a step nobody has taken, the situation it was judged in, and what its form still needs."""
 
     verdict: Verdict
     situation: Situation
     missing: tuple[str, ...]
-    follows: tuple[Verdict, ...] = ()
 
 
 class _RehearsedError(Exception):
@@ -124,9 +119,7 @@ class Service:
             s = with_signing(s, reader, self.checker)
         workflow = self.rules.of(s.case)
         missing = workflow.form(command.step).lenient(command.form)[1]
-        automatic = (step for step in workflow.automatic[s.case.state] if step != command.step) if s.case.n else ()
-        follows = tuple(judge(workflow, _by_itself(s, workflow, step)) for step in automatic)
-        return Explanation(judge(workflow, s), s, missing, follows)
+        return Explanation(with_sequel(judge(workflow, s), workflow, s), s, missing)
 
     def register(self, council: str, act: Callable[[Run], Recorded], *, dry_run: bool = False) -> Receipt:
         """Make an entry on the council's own case: a person, an office, a decision, a profile."""
@@ -261,9 +254,3 @@ class Service:
 def rules_of(workflows: Iterable[Workflow], read_profile: Callable[[Facts], PinnedRules]) -> Rules:
     """The rules over a set of workflows."""
     return Rules({(w.name, w.version): w for w in workflows}, read_profile)
-
-
-def _by_itself(s: Situation, workflow: Workflow, step: str) -> Situation:
-    """The same situation with a step that is taken by itself."""
-    command = Command(workflow=workflow.name, step=step, case=s.case.id, via=AUTO_DRIVES)
-    return structs.replace(s, command=command, form=workflow.form(step).lenient({})[0], decision=None)

@@ -234,11 +234,37 @@ def test_a_refusal_gives_each_reason_and_the_steps_that_are_possible(desk: Desk)
             "  ✗ not met: the version named is the current one. Name the version you have read: --version 1"
             f" (or its hash, {leaf_of(desk, case)})."
         ),
+        "Then by itself: adopted.",
+        "  ○ still open: the current version has every approval it needs",
+        "    ○ still open: 2 of 2 are needed.",
+        *told_missing(answer.err),
+        "    ○ still open: Nobody but its author has approved it yet. Somebody else must approve it first.",
         (
             "Possible now: approve, reject, withdraw-approval, recuse, request-amendment, revise, give-up, postpone,"
             " withdraw."
         ),
     ]
+
+
+def told_missing(told: str) -> list[str]:
+    """The lines that say who is missing; there are two, each with the office on whose table it lies and by when."""
+    missing = [line for line in told.splitlines() if "has not approved yet" in line]
+    assert len(missing) == 2
+    assert all("Through" in line and "Due " in line and "on the table of" in line for line in missing)
+    return missing
+
+
+def test_the_refusal_and_the_explanation_print_the_same_tree_and_the_same_json(desk: Desk) -> None:
+    case = proposed(desk)
+    given = "--for politiet --ref x --version 9"
+    refused = desk.types(f"agreement approve {case} {given}").err
+    explained = desk.does(f"explain {case} approve {given}")
+    told = [" ".join(text.partition("\n")[2].split()) for text in (refused, explained)]  # one is wrapped, one is not
+    assert told[0] == told[1]
+    assert "Then by itself: adopted." in told[0]
+    document = desk.types(f"agreement approve {case} {given} --json").json
+    assert document.pop("refused")
+    assert document == desk.types(f"explain {case} approve {given} --json").json
 
 
 def leaf_of(desk: Desk, case: str) -> str:
