@@ -107,7 +107,7 @@ class Follower:
         climbed = progress or replace(self.tx.progress(nothing), warned=None)
         above = above_of(register, item.office, case.offices.get("follow_up"))
         duty = Duty(item.case, item.name, item.office, item.on, ladder, known, above, snoozed)
-        self.tx.keep_plan(replace(nothing, progress=climbed, coming=planned(duty, climbed, register.closed_days)))
+        self.tx.keep_plans((replace(nothing, progress=climbed, coming=planned(duty, climbed, register.closed_days)),))
 
     def _letters(self, events: tuple[Recorded, ...]) -> Iterator[Owing]:
         """The letters that events call for."""

@@ -10,6 +10,9 @@ leader, and at last the next meeting's agenda. All of it is data in a council's 
                                 secretariat
 
 A rung falls on a working day: before the due date it moves back to one, after it forward. The due date never moves.
+Where a ladder names a weekday (`then_on`), the owner's rungs after the last one named fall on that day on or before, so
+that an office that is late with many things is written to once a week about all of them, and not every day about some.
+
 `climb` says what a duty needs on a day: whom to tell, what was overtaken, and when to look again.
 """
 
@@ -36,7 +39,12 @@ Rung: TypeAlias = Annotated[int, Meta(ge=-3660, le=3660)]
 Closed: TypeAlias = Collection[date]
 """A council's own closed days, beside week-ends and public holidays."""
 
-ONE_DAY = timedelta(days=1)
+Weekday: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
+"""A day of the week on which offices are open."""
+
+WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday")
+
+ONE_DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 After: TypeAlias = Annotated[int, Meta(ge=0, le=3660)]
 """Calendar days overdue when somebody else is told; 0: never."""
@@ -57,6 +65,9 @@ class Ladder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     then_every_days: DayCount = 7
     """Once overdue, the owner is reminded this often until it is resolved."""
 
+    then_on: Weekday | None = None
+    """On which weekday that is, the last such day on or before; None: counted from the due date to the day."""
+
     follow_up: After = 7
     """Days overdue when the follow-up office is told; 0: never."""
 
@@ -71,8 +82,8 @@ class Ladder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 BUILT_IN = {
-    "duty": Ladder(),
-    "alert": Ladder(owner=(0,), then_every_days=14, follow_up=0, secretariat=0, leader=0, agenda=0),
+    "duty": Ladder(then_on="monday"),
+    "alert": Ladder(owner=(0,), then_every_days=14, then_on="monday", follow_up=0, secretariat=0, leader=0, agenda=0),
 }
 """The ladders a profile that does not describe them has. `alert`: from the date on, to its own office alone."""
 
@@ -159,12 +170,25 @@ def falls_on(due: date, rung: int, closed: Closed = ()) -> date:
     return next_working_day(day, closed) if rung > 0 else previous_working_day(day, closed)
 
 
+def reminds_on(ladder: Ladder, due: date, rung: int, closed: Closed = ()) -> date:
+    """The working day of a rung of the owner: the ladder's weekday where it recurs, else as `falls_on`."""
+    if ladder.then_on is None or rung <= _last_named(ladder):
+        return falls_on(due, rung, closed)
+    day = due + timedelta(days=rung)
+    return next_working_day(day - timedelta(days=(day.weekday() - WEEKDAYS.index(ladder.then_on)) % WEEK.days), closed)
+
+
 def rungs(ladder: Ladder, above: int | None = None) -> Iterator[int]:
     """The owner's rungs in order, without end; only those higher than a rung where one is given."""
     yield from (rung for rung in ladder.owner if above is None or rung > above)
-    top, every = max((0, *ladder.owner)), ladder.then_every_days
+    top, every = _last_named(ladder), ladder.then_every_days
     climbed = 0 if above is None else max(0, above - top) // every
     yield from count(top + (climbed + 1) * every, every)
+
+
+def _last_named(ladder: Ladder) -> int:
+    """The rung after which the owner's recur."""
+    return max((0, *ladder.owner))
 
 
 def escalations(duty: Duty, above: int | None) -> Iterator[Call]:
@@ -183,7 +207,7 @@ def _owner_calls(duty: Duty, progress: Progress, today: date, closed: Closed) ->
     """
     if _is_snoozed(duty, today):
         return (), progress.owner
-    come = [(rung, day) for rung, day in _until(duty, progress, today, closed)]
+    come = list(_until(duty, progress, today, closed))
     if not come:
         return (), progress.owner
     last = come[-1][0]
@@ -193,7 +217,7 @@ def _owner_calls(duty: Duty, progress: Progress, today: date, closed: Closed) ->
 
 def _until(duty: Duty, progress: Progress, today: date, closed: Closed) -> Iterator[tuple[int, date]]:
     """The owner's next rungs and their days, up to a day."""
-    days = ((rung, falls_on(duty.due, rung, closed)) for rung in rungs(duty.ladder, progress.owner))
+    days = ((rung, reminds_on(duty.ladder, duty.due, rung, closed)) for rung in rungs(duty.ladder, progress.owner))
     return takewhile(lambda found: found[1] <= today, days)
 
 
@@ -208,6 +232,8 @@ def _escalations(duty: Duty, progress: Progress, today: date, closed: Closed) ->
 
 def _highest(calls: tuple[Call, ...]) -> tuple[Call, ...]:
     """Of the rungs for one office the highest is told, and those it overtakes are marked so; an agenda is apart."""
+    if len(calls) < 2:  # noqa: PLR2004  # one, and nothing it could overtake: nearly always
+        return calls
     told = [call for call in calls if call.audience != "agenda"]
     highest = {call.office: call for call in sorted(told, key=lambda call: call.rung)}
     return tuple(c if c is highest.get(c.office, c) or c not in told else replace(c, overtaken=True) for c in calls)
@@ -229,7 +255,7 @@ def _next(duty: Duty, progress: Progress, after: date, closed: Closed) -> Coming
 def _next_of_owner(duty: Duty, progress: Progress, after: date, closed: Closed) -> Coming:
     floor = max(after + ONE_DAY, duty.snoozed or date.min)
     for rung in rungs(duty.ladder, progress.owner):
-        day = falls_on(duty.due, rung, closed)
+        day = reminds_on(duty.ladder, duty.due, rung, closed)
         if rung > 0:
             day = next_working_day(max(day, floor, duty.known + ONE_DAY), closed)
         if day >= floor:

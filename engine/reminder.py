@@ -7,7 +7,7 @@ never a person: who holds it is looked up when the letter is made, and again whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol, TypeAlias
@@ -120,14 +120,14 @@ class PlanningReads(Protocol):
 class Planning(PlanningReads, Protocol):
     """The part of a transaction that keeps plans and evidence."""
 
-    def keep_plan(self, plan: Plan) -> None:
-        """Keep the plan of a deadline, in place of an earlier one."""
+    def keep_plans(self, kept: Iterable[Plan]) -> None:
+        """Keep plans of deadlines, each in place of an earlier one."""
 
     def drop_plan(self, case: str, name: str, office: Id) -> None:
         """The deadline is no longer owed."""
 
-    def keep_told(self, told: Told) -> None:
-        """Keep a rung as evidence; nothing where that rung is already kept."""
+    def keep_told(self, kept: Iterable[Told]) -> None:
+        """Keep rungs as evidence; nothing where a rung is already kept, but for one whose duty is owed again."""
 
     def told_in(self, letter: int, office: Id, *, own: bool) -> None:
         """Every rung that an office is to be told of, as the owner or as somebody above, stands in a letter."""

@@ -18,7 +18,7 @@ from engine.follow import above_of
 from engine.ladder import Call, Duty, climb
 from engine.letter import Collected, Line, Recipient
 from engine.ports import Owed, Reader, Transaction
-from engine.reminder import OVERTAKEN, Come, Pending, Told
+from engine.reminder import OVERTAKEN, Come, Pending, Plan, Told
 from engine.rulebook import Rules
 
 DIGEST, ESCALATION = "digest", "escalation"
@@ -38,16 +38,17 @@ class Bundle:
 def climb_due(rules: Rules, tx: Transaction, today: date, most: int) -> int:
     """Climb at most so many ladders whose rung has come by a local date; how many there were."""
     come = tx.come(today, most)
-    register = tx.council().register
+    told, plans, closed = list[Told](), list[Plan](), tx.council().register.closed_days
     for found in come:
         duty = duty_of(rules, tx, found)
         if duty is None:
             tx.drop_plan(found.plan.case, found.plan.name, found.plan.office)
             continue
-        climbed = climb(duty, found.plan.progress, today, register.closed_days)
-        for call in climbed.calls:
-            tx.keep_told(_told(duty, call, today))
-        tx.keep_plan(replace(found.plan, progress=climbed.progress, coming=climbed.coming))
+        climbed = climb(duty, found.plan.progress, today, closed)
+        told += (_told(duty, call, today) for call in climbed.calls)
+        plans.append(replace(found.plan, progress=climbed.progress, coming=climbed.coming))
+    tx.keep_told(told)
+    tx.keep_plans(plans)
     return len(come)
 
 

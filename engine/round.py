@@ -62,8 +62,7 @@ class Round:
                 done.receipts += self.service.tick_council(council, dry_run=dry_run)
                 self._desk_work(council, done, dry_run=dry_run)
                 if not dry_run:
-                    done.receipts += self._take_up(council)
-                    self._desk_work(council, done)
+                    self._put_onto_agendas(council, done)
                     self._seal(council)
             except PolitiradError as error:
                 done.failed.append((council, error))
@@ -106,6 +105,12 @@ class Round:
                 return
         with self.service.store.write(council) as tx:
             self.sealer.seal(tx, now)
+
+    def _put_onto_agendas(self, council: str, done: Done) -> None:
+        """What was put onto an agenda may call for letters in its turn."""
+        if taken_up := tuple(self._take_up(council)):
+            done.receipts += taken_up
+            self._desk_work(council, done)
 
     def _take_up(self, council: str) -> Iterator[Receipt]:
         """Put what has been overdue for too long onto the next agenda."""

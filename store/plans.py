@@ -5,6 +5,7 @@ Found by day through one index, so that a tick's time does not grow with what is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TypeAlias
 
@@ -128,15 +129,9 @@ class PlanReads(SnoozeReads):
         return tuple(case for (case,) in self._rows(_LEFT_OVER))
 
 
-def keep_plan(link: Link, council: str, kept: Plan) -> None:
-    """Keep the plan of a deadline, in place of an earlier one."""
-    warned = kept.progress.warned
-    link.run(
-        _KEEP, council=council, case_id=kept.case, name=kept.name, office=kept.office, due=kept.due.isoformat(),
-        ladder=kept.ladder, known=kept.known.isoformat(), owner_rung=kept.progress.owner,
-        above_rung=kept.progress.above, warned=warned.isoformat() if warned else None, rung=kept.coming.rung,
-        audience=kept.coming.audience, to_office=kept.coming.office, day=kept.coming.day.isoformat(),
-    )  # fmt: skip
+def keep(link: Link, council: str, kept: Iterable[Plan]) -> None:
+    """Keep plans of deadlines, each in place of an earlier one."""
+    link.each(_KEEP, ({"council": council, **_row(plan)} for plan in kept))
 
 
 def drop_plan(link: Link, council: str, case: str, name: str, office: Id) -> None:
@@ -144,9 +139,19 @@ def drop_plan(link: Link, council: str, case: str, name: str, office: Id) -> Non
     link.run(_DROP, council=council, case_id=case, name=name, office=office)
 
 
+def _row(of: Plan) -> dict[str, str | int | None]:
+    warned = of.progress.warned
+    return {
+        "case_id": of.case, "name": of.name, "office": of.office, "due": of.due.isoformat(), "ladder": of.ladder,
+        "known": of.known.isoformat(), "owner_rung": of.progress.owner, "above_rung": of.progress.above,
+        "warned": warned.isoformat() if warned else None, "rung": of.coming.rung, "audience": of.coming.audience,
+        "to_office": of.coming.office, "day": of.coming.day.isoformat(),
+    }  # fmt: skip
+
+
 def to_plan(row: PlanRow) -> Plan:
     """A plan from the columns of the table, the council's left out."""
     case, name, office, due, ladder, known, owner, above, warned, rung, audience, to, day = row
     progress = Progress(owner, above, day_or_none(warned))
-    coming = Coming(rung, audience, to, date.fromisoformat(day))  # type: ignore[arg-type]  # as `keep_plan` wrote it
+    coming = Coming(rung, audience, to, date.fromisoformat(day))  # type: ignore[arg-type]  # as `_row` wrote it
     return Plan(case, name, office, date.fromisoformat(due), ladder, date.fromisoformat(known), progress, coming)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from engine.merkle import Frontier
@@ -17,17 +18,17 @@ from store.reader import SqlReader
 class SqlPosting(SqlReader):
     """A reader that also writes plans, evidence and letters: `engine.reminder.Planning`, `engine.outbox.Outbox`."""
 
-    def keep_plan(self, plan: Plan) -> None:
-        """Keep the plan of a deadline, in place of an earlier one."""
-        plans.keep_plan(self._link, self._council, plan)
+    def keep_plans(self, kept: Iterable[Plan]) -> None:
+        """Keep plans of deadlines, each in place of an earlier one."""
+        plans.keep(self._link, self._council, kept)
 
     def drop_plan(self, case: str, name: str, office: Id) -> None:
         """The deadline is no longer owed."""
         plans.drop_plan(self._link, self._council, case, name, office)
 
-    def keep_told(self, told_: Told) -> None:
-        """Keep a rung as evidence; nothing where that rung is already kept."""
-        told.keep_told(self._link, self._council, told_)
+    def keep_told(self, kept: Iterable[Told]) -> None:
+        """Keep rungs as evidence; nothing where a rung is already kept, but for one whose duty is owed again."""
+        told.keep(self._link, self._council, kept)
 
     def told_in(self, letter: int, office: Id, *, own: bool) -> None:
         """Every rung that an office is to be told of, as the owner or as somebody above, stands in a letter."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TypeAlias
 
@@ -113,10 +113,9 @@ class ToldReads(Reading):
         return tuple(_told(row) for row in self._rows(_OF_CASE, case_id=case))
 
 
-def keep_told(link: Link, council: str, kept: Told) -> None:
-    """Keep a rung as evidence; nothing where it is kept, but for one whose duty was done and is owed again."""
-    rest = {"day": kept.day.isoformat(), "fate": kept.fate, "reason": kept.reason}
-    link.run(_KEEP, council=council, letter=kept.letter, **_key(kept), **rest)
+def keep(link: Link, council: str, kept: Iterable[Told]) -> None:
+    """Keep rungs as evidence; nothing where one is kept, but for one whose duty was done and is owed again."""
+    link.each(_KEEP, ({"council": council, **_key(rung), **_rest(rung)} for rung in kept))
 
 
 def told_in(link: Link, council: str, letter: int, office: Id, *, own: bool) -> None:
@@ -156,10 +155,14 @@ def _key(which: Told) -> dict[str, str | int]:
     }  # fmt: skip
 
 
+def _rest(of: Told) -> dict[str, str | int | None]:
+    return {"day": of.day.isoformat(), "fate": of.fate, "reason": of.reason, "letter": of.letter}
+
+
 def _told(row: ToldRow) -> Told:
     case, name, owner, due, rung, office, audience, day, fate, reason, letter = row[:11]
     when, on = date.fromisoformat(due), date.fromisoformat(day)
-    return Told(case, name, owner, when, rung, office, audience, on, fate, reason, letter)  # type: ignore[arg-type]  # as `keep_told` wrote them
+    return Told(case, name, owner, when, rung, office, audience, on, fate, reason, letter)  # type: ignore[arg-type]  # as `_key` and `_rest` wrote them
 
 
 def _pending(row: ToldRow) -> Pending:

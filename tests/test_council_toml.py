@@ -142,6 +142,8 @@ MISTAKES = [
     ("owner = ", "follow_up = 14\nowner = ", 66, "profile.ladders.duty.follow_up", "escalation must rise"),
     ("[-30, -14, -3, 0]", "[-30, 9]", 66, "profile.ladders.duty.owner", "before the office that owes it"),
     ("[-30, -14, -3, 0]", "[-30]\nthen_every_days = 8", 66, "profile.ladders.duty.owner", "or escalate later"),
+    ("[-30, -14, -3, 0]", "[0]\nthen_every_days = 5\nthen_on='monday'", 68, "profile.ladders.duty.then_on", "7 or"),
+    ("[-30, -14, -3, 0]", '[0]\nthen_on = "sunday"', 67, "profile.ladders.duty.then_on", "sunday"),
 ]  # fmt: skip
 
 
@@ -339,7 +341,17 @@ def test_rules_are_written_in_full_so_that_a_new_default_cannot_change_an_old_ca
     assert document["days"] == msgspec.to_builtins(Days())
     duty = {"owner": [-30, -14, -3, 0], "then_every_days": 7, "follow_up": 7, "secretariat": 14, "leader": 21}
     alert = {"owner": [0], "then_every_days": 14, "follow_up": 0, "secretariat": 0, "leader": 0}
-    assert document["ladders"] == {"duty": {**duty, "agenda": 30}, "alert": {**alert, "agenda": 0}}
+    assert document["ladders"] == {
+        "duty": {**duty, "agenda": 30, "then_on": "monday"}, "alert": {**alert, "agenda": 0, "then_on": "monday"},
+    }  # fmt: skip
+
+
+def test_a_ladder_written_before_there_were_weekdays_keeps_counting_from_its_due_date() -> None:
+    document = Profile().to_json()
+    ladders = document["ladders"]
+    assert isinstance(ladders, dict)
+    old = {name: {key: value for key, value in ladder.items() if key != "then_on"} for name, ladder in ladders.items()}
+    assert Profile.from_json({**document, "ladders": old}).ladders["duty"].then_on is None
 
 
 def test_a_month_and_day_is_accepted_exactly_where_a_leap_year_has_it() -> None:

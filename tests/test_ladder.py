@@ -72,6 +72,41 @@ def test_the_owner_is_reminded_for_as_long_as_it_takes() -> None:
     assert len(weekly) == 730 // 7
 
 
+MONDAYS = Ladder(then_on="monday")
+
+
+def mondays(due: date, weeks: int = 3) -> list[str]:
+    """The days on which an owner is reminded after the due date, under a ladder of Mondays."""
+    told = lived(duty(due=due, ladder=MONDAYS), KNOWN, due + timedelta(days=7 * weeks))
+    return [day.isoformat() for day, calls in told.items() for c in calls if c.audience == "owner" and c.rung > 0]
+
+
+@pytest.mark.parametrize("due", [date(2027, 6, day) for day in range(7, 14)])
+def test_with_a_weekday_all_that_is_late_is_told_on_it_within_a_week_whatever_day_it_was_due(due: date) -> None:
+    assert mondays(due)[:2] == ["2027-06-14", "2027-06-21"]
+
+
+def test_a_weekday_that_is_closed_moves_to_the_next_open_day() -> None:
+    assert mondays(date(2027, 3, 18), 4) == ["2027-03-22", "2027-03-30", "2027-04-05", "2027-04-12"]  # Easter Monday
+
+
+def test_a_weekday_moves_neither_the_named_rungs_nor_those_above() -> None:
+    told = said(lived(duty(ladder=MONDAYS), KNOWN, DUE + timedelta(days=36)))
+    without = said(lived(duty(), KNOWN, DUE + timedelta(days=36)))
+    moved = {rung for _, office, rung in told if office == "radmann" and rung > 0}
+    assert {one for one in told if one[2] <= 0 or one[1] != "radmann"} == {
+        one for one in without if one[2] <= 0 or one[1] != "radmann"
+    }
+    assert moved == {7, 14, 21, 28, 35}
+
+
+def test_whoever_asked_for_quiet_until_a_thursday_hears_then_and_on_the_monday_after() -> None:
+    snoozed = duty(ladder=MONDAYS, snoozed=date(2027, 6, 24))
+    told = lived(snoozed, KNOWN, date(2027, 7, 6))
+    own = [day.isoformat() for day, calls in told.items() for c in calls if c.audience == "owner" and c.rung > 0]
+    assert own == ["2027-06-24", "2027-06-28", "2027-07-05"]
+
+
 @pytest.mark.parametrize(
     ("rung", "due", "day"),
     [

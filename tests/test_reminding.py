@@ -35,13 +35,13 @@ def test_the_owner_is_reminded_on_each_rung_and_others_as_it_gets_late(box: Lett
         ("2019-08-20", OWNER, -14),
         ("2019-08-30", OWNER, -3),
         ("2019-09-03", OWNER, 0),
-        ("2019-09-10", OWNER, 7),
+        ("2019-09-09", OWNER, 7),  # on Mondays from here on
         ("2019-09-10", "slt_melhus", 7),
-        ("2019-09-17", OWNER, 14),
+        ("2019-09-16", OWNER, 14),
         ("2019-09-17", "politiradssekretar", 14),
-        ("2019-09-24", OWNER, 21),
+        ("2019-09-23", OWNER, 21),
         ("2019-09-24", "leder_regionrad", 21),
-        ("2019-10-01", OWNER, 28),
+        ("2019-09-30", OWNER, 28),
         ("2019-10-03", "politiradssekretar", 30),
     ]
     assert {t.fate for t in box.evidence("M-1")} == {"told"}

@@ -10,7 +10,7 @@ from itertools import pairwise
 from operator import ge, le
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.ladder import BUILT_IN, Ladder
+from engine.ladder import BUILT_IN, WEEK, Ladder, Weekday
 from engine.register import Body, Seat
 from engine.rule import BodyVote, ByOrganisation
 from workflows.profile import Profile
@@ -92,6 +92,11 @@ def _escalates(*after: int) -> bool:
     return _rise(*filter(None, after))
 
 
+def _at_most_weekly(day: Weekday | None, every: int) -> bool:
+    """Whether what recurs on a weekday does so once a week at most."""
+    return day is None or every >= WEEK.days
+
+
 def _owner_is_told_first(owner: Sequence[int], every: int, *after: int) -> bool:
     """Whether the office that owes it hears of it, on or after the due date, before anybody above does."""
     first = next((rung for rung in owner if rung >= 0), every)
@@ -168,6 +173,8 @@ RULES = (
          "at_least = {0} is more than the organisations that are asked; lower it"),
     Rule("profile.ladders.*", Ladder, ("owner",), lambda rungs: len(rungs) > 0 and _rise(*rungs),
          "the rungs must rise, such as [-30, -14, -3, 0]; sort them"),
+    Rule("profile.ladders.*", Ladder, ("then_on", "then_every_days"), _at_most_weekly,
+         'then_on = "{0}" comes once a week, then_every_days = {1} oftener; write 7 or more, or remove then_on'),
     Rule("profile.ladders.*", Ladder, ("follow_up", "secretariat", "leader", "agenda"), _escalates,
          "escalation must rise: follow_up {0}, secretariat {1}, leader {2}, agenda {3}; correct the order"),
     Rule("profile.ladders.*", Ladder, ("owner", "then_every_days", "follow_up", "secretariat", "leader", "agenda"),
