@@ -65,12 +65,12 @@ def prove(ctx: click.Context, *, case: str, which: str, output: Path | None) -> 
 @click.pass_context
 def check_proof(ctx: click.Context, *, proof: Path, event: Path, keys: tuple[str, ...], as_json: bool) -> None:
     """Check that an event is in a log, with PROOF, the event's bytes and the keys you trust. Needs no database."""
-    from engine.exported_log import event_of
+    from engine.event import decode
     from engine.proof import check, proof_of
 
     setup, body = setup_of(ctx), read_small(event).removesuffix(b"\n")
     proven = check(body, proof_of(read_small(proof)), map(verifier, keys))
-    made = event_of(body)
+    made = decode(body)
     if as_json:
         dump(_json(made, proven))
         return

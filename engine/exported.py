@@ -15,8 +15,9 @@ from pathlib import Path
 from engine.anchoring import UNSIGNED, Anchor, Anchoring, Covered
 from engine.checkpoint import Attested, checkpoint_of
 from engine.errors import BytesChangedError, DocumentDiffersError
+from engine.event import decode
 from engine.exported_acts import check_signed
-from engine.exported_log import Followed, Follower, event_of
+from engine.exported_log import Followed, Follower
 from engine.fault import Faults
 from engine.folder import (
     BLOBS,
@@ -88,7 +89,7 @@ def origin_in(folder: Folder) -> str:
     """The name under which the log in an export goes on, as its events state it; empty where they state none."""
     try:
         lines = (line for at, line in enumerate(folder.lines(EVENTS)) if not at or CONTINUED.encode() in line)
-        return (names_in((event_of(line.removesuffix(b"\n")) for line in lines), "") or ("",))[-1]
+        return (names_in((decode(line.removesuffix(b"\n")) for line in lines), "") or ("",))[-1]
     except (BytesChangedError, UnreadableError):
         return ""
 

@@ -80,7 +80,7 @@ class Follower:
         self._grow(leaf)
         said.events += 1
         try:
-            made = event_of(body)
+            made = decode(body)
             for sha256 in documents_in(made.data) if b'"sha256"' in body else ():
                 said.documents.setdefault(sha256, _named(position, made))
         except BytesChangedError as error:
@@ -124,24 +124,7 @@ def _named(position: int, made: Event | None = None) -> str:
     return f"event {position} ({made.case} number {made.n})" if made else f"event {position}"
 
 
-def event_of(body: bytes) -> Event:
-    """The event in a line without its newline. Raises `BytesChangedError`, saying what it is instead."""
-    try:
-        made = decode(body.decode())
-    except UnicodeDecodeError as error:
-        raise BytesChangedError(f"it is not UTF-8 at byte {error.start}") from error
-    _check_types(made)
-    return made
-
-
 def origin_of(first: Event) -> str:
     """The name of the log that an event opens; empty where it opens none."""
     origin = first.data.get("origin")
     return origin if isinstance(origin, str) else ""
-
-
-def _check_types(made: Event) -> None:
-    """What is looked at here must be what it should be; the rest is whoever reads it's to judge."""
-    texts = isinstance(made.case, str) and isinstance(made.prev, str) and isinstance(made.type, str)
-    if not texts or type(made.n) is not int or not isinstance(made.data, dict):
-        raise BytesChangedError("not a well-formed event: its case, number, link, type or data is of another kind")

@@ -170,7 +170,7 @@ class Run:
             salt = self.entropy.token(16)
             commitment = commitment_of(salt, login)
             self.tx.keep_login(commitment, person, salt, login)
-        return dataclasses.replace(event, data={**event.data, "login": commitment})
+        return replace(event, data={**event.data, "login": commitment})
 
     def keep_form(self, form: Form) -> dict[str, Json]:
         """A form as the event carries it: remarks stay in their erasable table, only commitments go in."""

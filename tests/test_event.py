@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import BytesChangedError
@@ -94,6 +95,64 @@ CHANGED = {
 def test_ambiguous_bytes_are_not_an_event(change: str) -> None:
     with pytest.raises(BytesChangedError):
         decode(CHANGED[change])
+
+
+PUT = ['"', "a", "A", "1", "1.0", "1e5", "9" * 16, ",", ":", " ", "}", "\\u0061", "-", "null", "true", "[]", '"n":2,']
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.integers(0, len(BODY) - 1), st.sampled_from(PUT), st.booleans())
+def test_bytes_are_an_event_exactly_where_another_reader_finds_nothing_wrong(at: int, put: str, over: bool) -> None:  # noqa: FBT001  # drawn, not called
+    changed = BODY[:at] + put + BODY[at + over :]
+    try:
+        decode(changed)
+    except BytesChangedError:
+        assert another_reader_objects(changed)
+    else:
+        assert not another_reader_objects(changed)
+
+
+def another_reader_objects(body: str) -> bool:
+    """Whether bytes are no event, by the standard library and by rfc8785 alone."""
+    try:
+        found = json.loads(body, object_pairs_hook=without_duplicates)
+        same = rfc8785.dumps(found).decode() == body
+    except ValueError:
+        return True
+    return not (same and in_profile(found) and fits(found))
+
+
+def without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object whose keys all differ and are of the profile."""
+    if len(dict(pairs)) != len(pairs) or not all(re.fullmatch("[a-z0-9_]+", key) for key, _ in pairs):
+        raise ValueError("keys")
+    return dict(pairs)
+
+
+def in_profile(value: object) -> bool:
+    """Whether no float, and no integer beyond 2^53, is anywhere in a value."""
+    if isinstance(value, dict | list):
+        return all(map(in_profile, value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, float) and (not isinstance(value, int) or abs(value) < 2**53)
+
+
+def fits(found: object) -> bool:
+    """Whether an object has the fields of an event, each of its type."""
+    text, maybe, facts = (str,), (str, type(None)), (dict, type(None))
+    types: dict[str, tuple[type, ...]] = {
+        "v": (int,), "type": text, "case": text, "n": (int,), "prev": text, "at": text, "actor": (dict,), "for": maybe,
+        "on": maybe, "ref": maybe, "decision": facts, "cause": maybe, "key": facts, "profile": maybe, "workflow": text,
+        "data": (dict,),
+    }  # fmt: skip
+    if not isinstance(found, dict) or found.keys() != types.keys() or found["v"] != 1:
+        return False
+    actor = found["actor"]
+    known = isinstance(actor, dict) and actor.keys() == {"person", "office", "via"} and isinstance(actor["via"], str)
+    return (
+        known
+        and all(isinstance(actor[name], maybe) for name in ("person", "office"))
+        and all(isinstance(found[name], wanted) and type(found[name]) is not bool for name, wanted in types.items())
+    )
 
 
 def test_bytes_nested_deeper_than_anybody_reads_are_not_an_event() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from engine.event import FIRST, Actor, Event
 from engine.recording import vote_json
@@ -66,7 +68,7 @@ class Scribe:
             actor=Actor("p_1", "slt", "declared"), decider=None, on="2019-01-10", ref=None, decision=None,
             cause=None, key=None, profile=None, workflow=f"{workflow}/1", data=data,
         )  # fmt: skip
-        return replace(event, **envelope)  # type: ignore[arg-type]  # each by the name of its field
+        return structs.replace(event, **envelope)
 
     def append(self, tx: Transaction, case: str, step: str, data: Facts, **envelope: Json) -> Recorded:
         """Append the next event of a case within a transaction."""
