@@ -7,6 +7,7 @@ import argparse
 from bench.ahead import ahead
 from bench.clock import clock
 from bench.desk import desk
+from bench.proof import proof
 from bench.startup import startup
 from bench.steps import steps
 from bench.table import machine, show
@@ -17,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--others", type=int, default=100_000, help="measures that lie on other offices' tables")
     others = parser.parse_args().others
-    rows = [*steps("WAL"), *steps("DELETE"), *desk(others), *clock(), *ahead(), *startup()]
+    rows = [*steps("WAL"), *steps("DELETE"), *desk(others), *clock(), *ahead(), *proof(), *startup()]
     print(machine(), end="\n\n")
     show(rows)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from bench.driver import sqlite
 from bench.table import Row
+from tests.notary import Notary
 from tests.world import COUNCIL, World
 
 ROUNDS = 7
@@ -50,10 +51,10 @@ def steps(journal: str) -> list[Row]:
     """The rows of the table for a journal mode."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        world, commands = _prepare(folder / "base", journal)
+        world, commands = prepare(folder / "base", journal)
         statements = _written_down(folder, world, commands, journal)
         pairs = [
-            (_ours(_copy(folder), world, commands, journal), _raw(_copy(folder), statements, journal))
+            (taken(copy_of(folder), world, commands, journal), _raw(copy_of(folder), statements, journal))
             for _ in range(ROUNDS)
         ]
     ours, raw = median(o for o, _ in pairs), median(r for _, r in pairs)
@@ -67,17 +68,21 @@ def steps(journal: str) -> list[Row]:
     ]
 
 
-def _prepare(folder: Path, journal: str) -> tuple[World, list[Any]]:
+def prepare(folder: Path, journal: str, *, sealed: bool = False) -> tuple[World, list[Any]]:
+    """A council with measures, and the steps to take; `sealed`: a key is announced, and a checkpoint made."""
     folder.mkdir()
     world = World(folder, journal=journal)
     world.in_force()
+    if sealed:
+        Notary(world).seal()
     cases = [world.measure() for _ in range(MEASURES)]
     commands = [world.command("measure", step, case, **options) for case in cases for step, options in LIFE]
     world.store.close()
     return world, commands
 
 
-def _copy(folder: Path) -> Path:
+def copy_of(folder: Path) -> Path:
+    """A copy of the database in the folder's `base`, in a new folder beside it."""
     target = Path(tempfile.mkdtemp(dir=folder)) / "politirad.db"
     shutil.copy(folder / "base" / "politirad.db", target)
     return target
@@ -87,13 +92,13 @@ def _written_down(folder: Path, world: World, commands: list[Any], journal: str)
     plain, Recording.statements = sqlite.connect, []
     sqlite.connect = lambda *args, **rest: plain(*args, **{**rest, "factory": Recording})
     try:
-        _ours(_copy(folder), world, commands, journal)
+        taken(copy_of(folder), world, commands, journal)
     finally:
         sqlite.connect = plain
     return [item for item in Recording.statements if not item[0].startswith("PRAGMA")]
 
 
-def _ours(path: Path, world: World, commands: list[Any], journal: str) -> float:
+def taken(path: Path, world: World, commands: list[Any], journal: str) -> float:
     """Microseconds a step."""
     world.reopen(path, journal)
     begun = time.perf_counter()

@@ -86,6 +86,15 @@ class Outcome:
         return self.arrived - self.letters
 
     @property
+    def patience(self) -> float:
+        """How many times as long to wait before a kill: a machine that is slow just now has come less far by then."""
+        return 1.0 if any(self.orphans) else 1.0 + len(self.orphans) / 5
+
+    def has_no_point(self, most: int) -> bool:
+        """Whether no kill came in the middle of a letter yet, as on a machine that is slow just now: go on, so far."""
+        return not any(self.orphans) and len(self.orphans) < most
+
+    @property
     def line(self) -> str:
         """All of it, for people."""
         lost = "; ".join(self.faults) or "nothing lost, nothing changed, the record in order"
@@ -104,9 +113,9 @@ def campaign(folder: Path, kills: int, measures: int, seed: int, told: Callable[
         settings = f'council = "{COUNCIL}"\nmail = "{post.url}"\nmail_from = "{SENDER}"\nsenders = {SENDERS}\n'
         (folder / "politirad.toml").write_text(settings)
         at = MORNING
-        while len(outcome.orphans) < kills:
+        while len(outcome.orphans) < kills or outcome.has_no_point(4 * kills):
             at += BETWEEN
-            if killed(folder, at, random):
+            if killed(folder, at, random, outcome.patience):
                 outcome.orphans.append(len(in_flight(folder)))
                 told()
         post.delay = 0.0
@@ -134,13 +143,13 @@ def oracle(folder: Path) -> Record:
     return record(copy)
 
 
-def killed(folder: Path, at: datetime, random: Random) -> bool:
+def killed(folder: Path, at: datetime, random: Random, patience: float) -> bool:
     """Start the clock and kill it at a random point; whether it had not ended by itself."""
     words = ("tick",) if random.random() < 0.25 else ("serve", "--every", "1")
     with running(folder, *command_at(shift_to(at), "--ready", *words)) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n", process.communicate()[1]
-        time.sleep(random.uniform(0, random.choice(LATEST)))
+        time.sleep(patience * random.uniform(0, random.choice(LATEST)))
         process.kill()
         return process.wait() == -signal.SIGKILL
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from engine.event import FIRST, Actor, Event, Json
 from engine.ports import Recorded
