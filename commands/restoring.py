@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.checkpoint import Checkpoint
     from engine.continuation import Lost
     from engine.entry import Entry
+    from engine.exported_since import Since
     from engine.key import Verifier
     from engine.restoring import Log
     from store import SqlStore
@@ -40,33 +41,40 @@ if TYPE_CHECKING:
 @click.argument("backup", type=click.Path(path_type=Path))
 @click.option("--against", type=click.Path(path_type=Path), metavar="CHECKPOINT", multiple=True,
               help="A checkpoint of a log that somebody kept elsewhere; may be repeated.")  # fmt: skip
+@click.option("--export", "exports", type=click.Path(path_type=Path), metavar="FOLDER", multiple=True,
+              help="An export made after BACKUP: it knows a checkpoint, and what was erased since.")  # fmt: skip
 @click.option("--reason", metavar="TEXT", help="Why a log goes on behind what it had signed. Erasable.")
 @click.option("--replace", is_flag=True, help="Put it in the place of the database that is there, which is kept.")
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would come of it; change nothing.")
 @click.pass_context
 def restore(
-    ctx: click.Context, *, backup: Path, against: tuple[Path, ...], reason: str | None, replace: bool, dry_run: bool
+    ctx: click.Context, *, backup: Path, against: tuple[Path, ...], exports: tuple[Path, ...], reason: str | None,
+    replace: bool, dry_run: bool,
 ) -> None:  # fmt: skip
     """Put the file BACKUP in the place of the database, if it is whole and nothing newer is known.
 
     What is known are the checkpoints in the database that is replaced, and those given. Where the backup is behind one
     of them, it is refused; with --reason its log goes on under a new name, which every party can see. Where it has
-    other events than were signed, it is of another history, and refused with exit code 10.
+    other events than were signed, it is of another history, and refused with exit code 10. What was erased since is
+    erased again, as the database that is replaced knows it; where that is lost, an export does.
 
     Stop the clock before. Letters that were waiting when the backup was made go out again, under the same Message-ID.
     """
+    from engine.exported_since import since_of
+
     setup = setup_of(ctx)
     database = setup.settings.database.resolve()
     if database.exists() and not replace:
         raise UsageError(f"{database} is there already. Give --replace to have it replaced; it is kept beside it.")
-    given = tuple(map(anchor_of, against))
+    since = tuple(since_of(path, Progress(f"verify {path.name}")) for path in exports)
+    given = (*map(anchor_of, against), *(anchor for one in since for anchor in one.anchors))
     said = None if reason is None else parsed("--reason", parse_text, reason)
     with only_deliverer(database) as alone:
         if not alone:
             raise StoreUnavailableError(
                 f"A clock serves {database}. Stop `politirad serve` first, and start it again afterwards."
             )
-        _Restoring(setup, given, said).restore(backup, dry_run=dry_run)
+        _Restoring(setup, given, since, said).restore(backup, dry_run=dry_run)
 
 
 @dataclass
@@ -75,6 +83,7 @@ class _Restoring:
 
     setup: Setup
     given: tuple[Anchor, ...]
+    since: tuple[Since, ...]
     reason: str | None
     told: list[str] = field(default_factory=list)
 
@@ -100,7 +109,7 @@ class _Restoring:
 
     def _made_ready(self, made: Path, replaced: Replaced) -> None:
         """Check the copy, and let its logs go on where they are behind. Raises `NotRestoredError` among others."""
-        from engine.continuation import Lost
+        from engine.exported_since import lost_to
         from engine.restoring import anchored, new_name
         from store import SqlStore
 
@@ -111,9 +120,8 @@ class _Restoring:
             self._check_councils(logs, replaced)
             known = {log.council: self._checked(store, log, replaced) for log in logs}
             for log in logs:
-                recalled = replaced.recalled.get(log.council)
-                origin = new_name(log, logs, replaced.recalled)
-                self._go_on(store, log, known[log.council], origin, recalled.lost if recalled else Lost())
+                lost = lost_to(log.names, replaced.recalled.get(log.council), self.since)
+                self._go_on(store, log, known[log.council], new_name(log, logs, replaced.recalled), lost)
             store.purge()
 
     def _check_councils(self, logs: Sequence[Log], replaced: Replaced) -> None:
@@ -142,9 +150,9 @@ class _Restoring:
             self.told.append(self.setup.words.phrase("restored_lost", council=log.council, events=lost))
         return known
 
-    def _go_on(self, store: SqlStore, log: Log, known: Checkpoint | None, origin: str, lost: Lost) -> None:
+    def _go_on(self, store: SqlStore, log: Log, known: Checkpoint | None, origin: str, lost: Lost | None) -> None:
         """Let a log go on: under another name where it is behind, and without what was erased since."""
-        from engine.continuation import continue_log, erase_lost
+        from engine.continuation import Lost, continue_log, erase_lost
         from engine.run import Run
 
         setup, words = self.setup, self.setup.words
@@ -153,9 +161,11 @@ class _Restoring:
             run = Run(service.rules, tx, service.entropy, setup.now, service.login)
             if known is not None:
                 continue_log(run, origin, known, entry)
-            erased = erase_lost(run, lost, entry)
+            erased = erase_lost(run, lost or Lost(), entry)
         if known is not None:
             self.told.append(words.phrase("restored_continues", council=log.council, was=log.names[-1], origin=origin))
+        if lost is None:
+            self.told.append(words.phrase("restored_erasures_unknown", council=log.council))
         if erased:
             self.told.append(words.phrase("restored_erased", council=log.council, ids=", ".join(erased)))
 

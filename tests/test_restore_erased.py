@@ -82,3 +82,49 @@ def test_a_remark_that_was_erased_is_erased_again(archive: Archive) -> None:
     restore(archive)
     with archive.world.store.read(COUNCIL) as reader:
         assert reader.remarks(said.commitment for said in naming) == {}
+
+
+def lost_with_its_erasures(archive: Archive) -> Path:
+    """Somebody is erased after the backup, an export is made, and then the database is gone; the export."""
+    person = introduced(archive)
+    archive.world.register(lambda run: erase(run, person, (), archive.world.entry()))
+    archive.seal()
+    export = archive.folder / "export"
+    archive.does("export", str(export))
+    archive.world.store.close()
+    for path in archive.folder.glob("politirad.db*"):
+        path.unlink()
+    return export
+
+
+def test_where_the_database_is_gone_an_export_knows_what_was_erased(archive: Archive) -> None:
+    export = lost_with_its_erasures(archive)
+    said = restore(archive, "--export", str(export), "--reason", "Disken er ødelagt")
+    assert said.code == 0, said.err
+    assert "p_gjest" in said.out
+    assert b"Gjestestad" not in (archive.folder / "politirad.db").read_bytes()
+    assert [r.event.type for r in archive.events()][-2:] == ["council.continued", "council.person_erased"]
+
+
+def test_an_export_made_after_the_backup_shows_that_it_is_behind(archive: Archive) -> None:
+    export = lost_with_its_erasures(archive)
+    said = restore(archive, "--export", str(export))
+    assert said.code == 11
+    assert "say why with --reason" in said.err
+
+
+def test_where_nobody_knows_what_was_erased_it_is_said(archive: Archive) -> None:
+    lost_with_its_erasures(archive)
+    said = restore(archive)
+    assert said.code == 0, said.err
+    assert "is not known here. Give a newer export with --export" in " ".join(said.out.split())
+
+
+def test_an_export_that_is_not_in_order_is_believed_nothing(archive: Archive) -> None:
+    export = lost_with_its_erasures(archive)
+    events = export / "events.jsonl"
+    events.write_bytes(events.read_bytes().replace(b"p_gjest", b"p_roros"))
+    said = restore(archive, "--export", str(export), "--reason", "Disken er ødelagt")
+    assert said.code == 10
+    assert "Give another export, or go on without one." in said.err
+    assert not (archive.folder / "politirad.db").exists()
