@@ -14,7 +14,7 @@ from itertools import islice
 
 from engine.addressing import Directory
 from engine.calendar import in_office_hours, local_date
-from engine.follow import Follower, Owing, letter_of
+from engine.follow import Follower, Owing, letters_after
 from engine.outbox import NewLetter, Posted
 from engine.ports import Reader, Transaction
 from engine.postage import RETURNED, PostRoom, Stationery, UnwritableError
@@ -150,8 +150,10 @@ class Desk:
     def _owing(self, letter: Posted) -> Owing | None:
         """What a letter after a step is owed for; None where it no longer is, or this program knows none such."""
         recorded = self.tx.event(letter.leaf or "")
-        kind = letter_of(self.rules, recorded, letter.kind) if recorded else None
-        owed = self.follower.owing(kind, recorded) if kind and recorded else ()
+        if recorded is None:
+            return None
+        same = (one for one in letters_after(self.rules, recorded) if one.kind == letter.kind)
+        owed = (owing for one in same for owing in self.follower.owing(one, recorded))
         return next((one for one in owed if one.office == letter.office), None)
 
     def is_outdated(self, letter: Posted, still_owed: Collection[bool]) -> bool:

@@ -18,8 +18,8 @@ from datetime import date
 
 from engine.authority import keeper
 from engine.calendar import local_date, parse_instant
-from engine.definition import Letter, Workflow
-from engine.ladder import Audience, Coming, Duty, Progress, planned
+from engine.definition import Letter
+from engine.ladder import Audience, Duty, Progress, planned
 from engine.ports import Owed, Recorded, Transaction
 from engine.register import Id, Register
 from engine.reminder import Plan
@@ -42,7 +42,7 @@ class Owing:
 
 @dataclass
 class Follower:
-    """Follows one council's log within a transaction. `now` is the instant of the round."""
+    """Follows one council's log within a transaction. `today` is the local date of the round."""
 
     rules: Rules
     tx: Transaction
@@ -94,20 +94,17 @@ class Follower:
 
         Where it is owed again after it was not, its owner is warned anew before anybody above is told.
         """
-        nothing = Plan(
-            item.case, item.name, item.office, item.on, item.ladder, known, Progress(),
-            Coming(0, "owner", item.office, item.on),
-        )  # fmt: skip
         case = self.tx.case(item.case)
         profile = self.rules.profile(self.tx, case.profile or self.tx.council().profile)
         ladder = profile.ladder(item.ladder)
         if ladder is None:
             return
         register, snoozed = self.tx.council().register, self.tx.snoozed(item.case, item.name, item.office, item.on)
-        climbed = progress or replace(self.tx.progress(nothing), warned=None)
+        said = item.case, item.name, item.office, item.on
+        climbed = progress or replace(self.tx.progress(*said), warned=None)
         above = above_of(register, item.office, case.offices.get("follow_up"))
-        duty = Duty(item.case, item.name, item.office, item.on, ladder, known, above, snoozed)
-        self.tx.keep_plans((replace(nothing, progress=climbed, coming=planned(duty, climbed, register.closed_days)),))
+        coming = planned(Duty(*said, ladder, known, above, snoozed), climbed, register.closed_days)
+        self.tx.keep_plans((Plan(*said, item.ladder, known, climbed, coming),))
 
     def _letters(self, events: tuple[Recorded, ...]) -> Iterator[Owing]:
         """The letters that events call for."""
@@ -118,7 +115,7 @@ class Follower:
     def _put_off_agendas(self, events: tuple[Recorded, ...]) -> None:
         """What stood on the agenda of a meeting that will not be is to be put onto another one."""
         for recorded in events:
-            workflow = self._workflow_of(recorded)
+            workflow = self.rules.of_event(recorded.event)
             if workflow and workflow.agenda and recorded.event.data.get("to") in workflow.agenda.lost:
                 self.tx.put_off_agenda(recorded.event.case)
 
@@ -136,13 +133,8 @@ class Follower:
         yield from (Owing(letter, recorded, situation, office) for office in offices)
 
     def _called_for(self, recorded: Recorded) -> tuple[Letter, ...]:
-        workflow = self._workflow_of(recorded)
-        letters = workflow.letters_after.get(recorded.event.type, ()) if workflow else ()
+        letters = letters_after(self.rules, recorded)
         return tuple(one for one in letters if not one.taken_in or recorded.event.data.get("from") in one.taken_in)
-
-    def _workflow_of(self, recorded: Recorded) -> Workflow | None:
-        name, _, version = recorded.event.workflow.partition("/")
-        return self.rules.workflows.get((name, int(version or 1)))
 
 
 def above_of(register: Register, owner: Id, follow_up: Id | None) -> tuple[tuple[Audience, Id], ...]:
@@ -154,12 +146,10 @@ def above_of(register: Register, owner: Id, follow_up: Id | None) -> tuple[tuple
     return (*others, ("agenda", register.secretariat))
 
 
-def letter_of(rules: Rules, recorded: Recorded, kind: str) -> Letter | None:
-    """The letter of a kind that an event calls for; None where this program knows none such."""
-    name, _, version = recorded.event.workflow.partition("/")
-    workflow = rules.workflows.get((name, int(version or 1)))
-    letters = workflow.letters_after.get(recorded.event.type, ()) if workflow else ()
-    return next((letter for letter in letters if letter.kind == kind), None)
+def letters_after(rules: Rules, recorded: Recorded) -> tuple[Letter, ...]:
+    """The letters that its workflow has for an event; none where this program knows it not."""
+    workflow = rules.of_event(recorded.event)
+    return workflow.letters_after.get(recorded.event.type, ()) if workflow else ()
 
 
 def _touched(events: Iterable[Recorded]) -> dict[str, list[Recorded]]:

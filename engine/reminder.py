@@ -98,13 +98,13 @@ class PlanningReads(Protocol):
     def first_planned(self) -> date | None:
         """The earliest local date on which a rung is planned."""
 
-    def progress(self, plan: Plan) -> Progress:
+    def progress(self, case: str, name: str, office: Id, due: date) -> Progress:
         """How far the evidence says that a duty's ladder was climbed."""
 
     def evidence(self, case: str) -> tuple[Told, ...]:
         """Every rung that was climbed for a case."""
 
-    def untold(self, office: Id | None = None) -> Iterator[Pending]:
+    def untold(self, office: Id) -> Iterator[Pending]:
         """Rungs whose letter is to be made, of duties that are still owed; longest overdue first."""
 
     def untold_offices(self) -> tuple[Id, ...]:

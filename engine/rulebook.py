@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.definition import Workflow
 from engine.errors import NotFoundError
-from engine.event import Facts
+from engine.event import Event, Facts
 from engine.ports import Reader
 from engine.situation import Case, PinnedRules
 
@@ -28,6 +28,11 @@ class Rules:
             names = ", ".join(sorted({known for known, _ in self.workflows}))
             raise NotFoundError(f"There is no workflow {name!r}. There are: {names}.")
         return self.workflows[name, max(versions)]
+
+    def of_event(self, event: Event) -> Workflow | None:
+        """The workflow version an event was taken under; None where this program knows none such."""
+        name, _, version = event.workflow.partition("/")
+        return self.workflows.get((name, int(version or 1)))
 
     def of(self, case: Case) -> Workflow:
         """The workflow version a case is pinned to. Raises `NotFoundError` where this program lost it."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from engine.checkpoint import checkpoint_of
 from engine.holdings import CouncilState
 from engine.key import Verifier
 from engine.merkle import Frontier
@@ -72,8 +71,3 @@ class Sealing(SealReads, Protocol):
 
     def add_signature(self, size: int, signature: Signature) -> None:
         """Keep a further signature of the checkpoint of a size; nothing where it is kept already."""
-
-
-def root_at(sealed: Sealed) -> bytes:
-    """The root that a checkpoint states. Raises `NoteError` where it is none."""
-    return checkpoint_of(sealed.note.text).root

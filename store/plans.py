@@ -114,10 +114,10 @@ class PlanReads(SnoozeReads):
         """The earliest local date on which a rung is planned."""
         return day_or_none(self._rows(_FIRST).fetchone()[0])
 
-    def progress(self, of: Plan) -> Progress:
+    def progress(self, case: str, name: str, office: Id, due: date) -> Progress:
         """How far the evidence says that a duty's ladder was climbed."""
-        asked = {"case_id": of.case, "name": of.name, "office": of.office, "due": of.due.isoformat()}
-        owner, above, warned = self._rows(_PROGRESS, **asked).fetchone()
+        found = self._rows(_PROGRESS, case_id=case, name=name, office=office, due=due.isoformat())
+        owner, above, warned = found.fetchone()
         return Progress(owner, above, day_or_none(warned))
 
     def unplanned(self) -> tuple[str, ...]:

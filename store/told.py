@@ -57,8 +57,7 @@ _PENDING = (
     .order_by(_c.due, _c.case_id, _c.rung)
 )
 _IS_DUE = holds(_c.fate, "due")
-_UNTOLD = _PENDING.where(_IS_DUE)
-_UNTOLD_TO = _UNTOLD.where(_c.office == bindparam("office"))
+_UNTOLD = _PENDING.where(_IS_DUE, _c.office == bindparam("office"))
 _UNTOLD_OFFICES = select(_c.office).where(*by(told), _IS_DUE).distinct()
 _OFFICES_IN = (
     select(_c.office, func.count().filter(_IS_OWED)).where(_HERE, _c.letter == bindparam("letter")).group_by(_c.office)
@@ -91,10 +90,9 @@ _ANEW = update(told).where(_HERE, _c.letter == bindparam("letter"), _c.fate == "
 class ToldReads(Reading):
     """Reading the evidence."""
 
-    def untold(self, office: Id | None = None) -> Iterator[Pending]:
-        """Rungs whose letter is to be made, of duties that are still owed; longest overdue first."""
-        rows = self._rows(_UNTOLD) if office is None else self._rows(_UNTOLD_TO, office=office)
-        return map(_pending, rows.fetchall())
+    def untold(self, office: Id) -> Iterator[Pending]:
+        """Rungs whose letter to an office is to be made, of duties that are still owed; longest overdue first."""
+        return map(_pending, self._rows(_UNTOLD, office=office).fetchall())
 
     def untold_offices(self) -> tuple[Id, ...]:
         """The offices that are to be told something."""
