@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,7 @@ def test_what_comes_after_a_revocation_or_the_end_of_an_office_is_refused_whatev
     tmp_path: Path, later: Callable[[Signing], None], event: str
 ) -> None:
     signing = Signing(tmp_path)
+    signing.desk.world.fill("slt_melhus", CHIEF, date(2018, 9, 1), capacity="deputy")  # no help: another office
     assert signing.desk.signs(signing.siri, "A-2", "approve", *BY_CHIEF).code == 0
     later(signing)
     folder = signing.export()
