@@ -16,7 +16,6 @@ from engine.anchoring import UNSIGNED, Anchor, Anchoring, Covered
 from engine.checkpoint import Attested, checkpoint_of
 from engine.errors import BytesChangedError, DocumentDiffersError
 from engine.event import decode
-from engine.exported_acts import check_signed
 from engine.exported_log import Followed, Follower
 from engine.fault import Faults
 from engine.folder import (
@@ -39,7 +38,7 @@ from engine.note import Note, NoteError, note_of
 from engine.origin import CONTINUED, names_in
 from engine.proof import proof_of
 from engine.sealing import Announced
-from engine.terms import signers_file
+from engine.signed_acts import SignedActs
 from engine.trust import check_no_stranger, covered_by, followed_keys, signed_by_log
 
 Progress = Callable[[int, int], None]
@@ -115,12 +114,13 @@ class _Look:
         report = self._report
         report.notes = {checkpoint_of(note.text).size: note for note in self._notes()}
         anchoring = self._anchoring()
-        said = Follower(report, anchoring.grow, anchoring.meet).follow(self._folder.lines(EVENTS), self._passed)
+        follower = Follower(report, anchoring.grow, anchoring.meet)
+        said = follower.follow(self._folder.lines(EVENTS), self._passed)
         report.origin, report.earlier, report.events = said.origin, tuple(said.earlier), said.events
         for fault in anchoring.faults():
             report.blame(*fault)
         self._check_announced(said)
-        self._check_signers(said)
+        self._check_signers(follower.acts)
         self._check_documents(said)
         self._check_proofs(said)
         self._settle_trust()
@@ -162,21 +162,12 @@ class _Look:
         for vkey in set(said.vkeys) - own.keys():
             self._report.blame(UNSIGNED, vkey[:60], "the log announces this key, and its file is missing")
 
-    def _check_signers(self, said: Followed) -> None:
-        """The file for `ssh-keygen` is the one that the log gives, and every signature of a person holds by it."""
+    def _check_signers(self, acts: SignedActs) -> None:
+        """The file for `ssh-keygen` is the one that the log gives."""
+        self._report.signed = acts.good
         with self._report.blaming(SIGNERS, BytesChangedError.exit_code):
-            signers = signers_file(said.entries) if said.events else b""
-            if self._folder.text(SIGNERS) != signers:
+            if self._folder.text(SIGNERS) != acts.signers.file():
                 raise BytesChangedError("it is not what the log says of offices and keys")
-            self._check_signed(said, signers.decode())
-
-    def _check_signed(self, said: Followed, signers: str) -> None:
-        """The signatures of persons hold. Of a log that is broken, nothing is signed that could be looked at."""
-        report = self._report
-        for where, (event, origin) in () if report.faults else said.signed.items():
-            with report.blaming(where, UNSIGNED):
-                check_signed(event, signers, origin)
-                report.signed += 1
 
     def _check_documents(self, said: Followed) -> None:
         report, code = self._report, DocumentDiffersError.exit_code

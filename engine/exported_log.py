@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from engine.chain import Chains, documents_in, is_act
 from engine.errors import BytesChangedError
 from engine.event import Event, decode
-from engine.exported_acts import is_signed
 from engine.fault import Faults
 from engine.folder import EVENTS, UnreadableError
 from engine.merkle import leaf_hash
 from engine.origin import continued_as
 from engine.ports import Recorded
 from engine.run import COUNCIL_CASE
+from engine.signed_acts import SignedActs
 from engine.terms import tells_of_signers
 
 ANNOUNCING = frozenset({"council.log_key_set", "council.witness_trusted"})
@@ -36,9 +36,7 @@ class Placed:
 class Followed:
     """What a log says: its name and earlier ones, its events, the public keys it announces, and what must be here.
 
-    `acts` are the acts on versions by case and number; `documents` are named by hash, each with the first to name it;
-    `entries` are the events that tell who may sign, without their bodies; `signed` those that a person signed,
-    each with the name that the log had then.
+    `acts` are the acts on versions by case and number; `documents` are named by hash, each with the first to name it.
     """
 
     origin: str = ""
@@ -47,17 +45,19 @@ class Followed:
     vkeys: list[str] = field(default_factory=list)
     acts: dict[tuple[str, int], Placed] = field(default_factory=dict)
     documents: dict[str, str] = field(default_factory=dict)
-    entries: list[Recorded] = field(default_factory=list)
-    signed: dict[str, tuple[Event, str]] = field(default_factory=dict)
 
 
 class Follower:
-    """Follows a log line by line, noting faults. `grow` is told each leaf in turn, `meet` then the event it is of."""
+    """Follows a log line by line, noting faults. `grow` is told each leaf in turn, `meet` then the event it is of.
+
+    `acts` are the signed acts in it, looked at where they stand.
+    """
 
     def __init__(
         self, faults: Faults, grow: Callable[[bytes], None], meet: Callable[[Event], None] = lambda _: None
     ) -> None:  # fmt: skip
         self.said = Followed()
+        self.acts = SignedActs(faults)
         self._faults = faults
         self._grow = grow
         self._meet = meet
@@ -100,20 +100,18 @@ class Follower:
             said.origin = origin_of(made)
         if is_act(made):
             said.acts[made.case, made.n] = Placed(position, leaf)
-        if is_signed(made):
-            said.signed[_named(position, made)] = made, said.origin
         if made.case == COUNCIL_CASE:
-            self._enter(made, position, leaf)
+            self._enter(made)
+        if tells_of_signers(made):
+            self.acts.meet(Recorded(position, leaf.hex(), "", made), _named(position, made))
 
-    def _enter(self, made: Event, position: int, leaf: bytes) -> None:
+    def _enter(self, made: Event) -> None:
         """Note an entry on the council's own case."""
         if (continued := continued_as(made)) is not None:
             self.said.earlier.append(self.said.origin)
             self.said.origin = continued.origin
         if made.type in ANNOUNCING:
             self.said.vkeys.append(str(made.data.get("vkey")))
-        if tells_of_signers(made):
-            self.said.entries.append(Recorded(position, leaf.hex(), "", made))
 
     def _blame(self, position: int, what: str, made: Event | None = None) -> None:
         self._faults.blame(BytesChangedError.exit_code, _named(position, made), what)

@@ -26,7 +26,7 @@ from engine.ports import Recorded
 from engine.proof import Proof
 from engine.sealing import SealReads
 from engine.subtrees import Trees
-from engine.terms import signers_file, tells_of_signers
+from engine.terms import Signers, tells_of_signers
 
 Progress = Callable[[int, int], None]
 
@@ -93,14 +93,14 @@ class _Draft:
         self._done, self._total = 0, source.size() + len(self._hashes)
         self._progress = progress
         self._written = Written(documents=len(self._hashes))
-        self._entries: list[Recorded] = []
+        self._signers = Signers()
 
     def write(self) -> Written:
         """Write all of it; what was written."""
         self._put((EVENTS,), self._events())
         for key in self._source.announced().all:
             self._put((key_name(key),), (f"{key}\n".encode(),))
-        self._put((SIGNERS,), (signers_file(self._entries),))
+        self._put((SIGNERS,), (self._signers.file(),))
         newest = self._checkpoints()
         for sha256 in self._hashes:
             self._put((BLOBS, sha256), self._source.document(sha256))
@@ -117,7 +117,7 @@ class _Draft:
             if is_act(recorded.event):
                 self._written.acts.append((recorded.position, recorded.event.case, recorded.event.n))
             if tells_of_signers(recorded.event):
-                self._entries.append(recorded)
+                self._signers.meet(recorded)
             self._written.events += 1
             yield f"{recorded.body}\n".encode()
             self._pass()

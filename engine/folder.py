@@ -4,7 +4,7 @@
     checkpoints/<size>.note         every checkpoint with its signatures, the size in 12 digits
     log-<key id>.vkey               the public keys that the log announces: its own …
     witness-<key id>.vkey           … and those of its witnesses
-    allowed_signers                 who may sign approvals, as `ssh-keygen -Y verify` reads it
+    allowed_signers                 who may sign approvals, as `ssh-keygen -Y verify` reads it (terms.py)
     blobs/<sha256>                  every document that an event names, under the hash of its bytes
     proofs/<case>-<n>.tlog-proof    the proof of each binding approval, against the newest checkpoint
     cosigned/<size>.note            what a witness adds: the checkpoint with its cosignature

@@ -6,7 +6,8 @@ names of its owner: the person's id, and the office. A stranger then checks with
 and `ssh-keygen` itself refuses a signature of before or after the term.
 
 A revoked key signs nothing from the moment that its revocation is on record, whatever the date of the act: a date is
-only a claim. What it signed before, of days before the one from which it is not trusted, stands.
+only a claim. What it signed before stands, whatever day the revocation names: the log shows which came first, and
+whoever reads it sees the day. Who could sign at which position of a log is told by `engine.terms`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,8 @@ from typing import Protocol
 
 import msgspec
 
-from engine.origin import names_in
 from engine.ports import Recorded
-from engine.register import Holding
+from engine.register import Holding, Id
 from engine.ssh_wire import PublicKey, public_key_of
 
 OPENED, REGISTERED, REVOKED = "council.opened", "council.key_registered", "council.key_revoked"
@@ -32,7 +32,7 @@ EARLIEST = date(1970, 1, 2)
 class SigningKey(msgspec.Struct, frozen=True):
     """A public key of a person, without comment: from one local date to another, both included.
 
-    `until` None is open-ended; `revoked` is the first day on which it is not trusted any more.
+    `until` None is open-ended; `revoked` is the first day on which, as its revocation says, it was not trusted.
     """
 
     person: str
@@ -46,15 +46,34 @@ class SigningKey(msgspec.Struct, frozen=True):
         """The key itself."""
         return public_key_of(self.key)
 
-    @property
-    def last(self) -> date | None:
-        """The last local date on which it is trusted."""
-        ends = (self.until, self.revoked - timedelta(days=1) if self.revoked else None)
-        return min((day for day in ends if day is not None), default=None)
+    def covers(self, day: date) -> bool:
+        """Whether its period holds a local date."""
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+class Period(msgspec.Struct, frozen=True):
+    """A key within one term of office of its person: local dates, both included; `last` None is open-ended."""
+
+    key: str
+    person: str
+    office: Id
+    since: date
+    last: date | None
 
     def covers(self, day: date) -> bool:
-        """Whether it is trusted on a local date."""
+        """Whether a signature of a local date is within it."""
         return self.since <= day and (self.last is None or day <= self.last)
+
+    def line(self, namespaces: str) -> str:
+        """Its line of `allowed_signers`, without an end.
+
+        Dates are plain days in the reader's own zone. So is the day that `ssh-keygen` is asked about, so no zone
+        matters.
+        """
+        until = "" if self.last is None else f',valid-before="{self.last + timedelta(days=1):%Y%m%d}"'
+        return (
+            f'{self.person},{self.office} namespaces="{namespaces}",valid-after="{self.since:%Y%m%d}"{until} {self.key}'
+        )
 
 
 class _Reading(Protocol):
@@ -96,37 +115,25 @@ def namespace_of(origin: str) -> str:
     return f"politirad@{origin}"
 
 
-def allowed_signers(events: Iterable[Recorded], holdings: Iterable[Holding]) -> str:
-    """The whole file `allowed_signers`, from the entries on the council's case and its holdings; always in one order.
-
-    One line for each key and each term of office of its person, as far as they meet, for every name the log has had.
-    """
-    entries = tuple(events)
-    origin = next(str(made.event.data["origin"]) for made in entries if made.event.type == OPENED)
-    namespaces = map(namespace_of, names_in((made.event for made in entries), origin))
-    return signer_lines(keys_of(entries).values(), holdings, ",".join(namespaces))
-
-
-def signer_lines(keys: Iterable[SigningKey], holdings: Iterable[Holding], namespace: str) -> str:
-    """Lines of `allowed_signers`, in their own order."""
+def periods_of(keys: Iterable[SigningKey], holdings: Iterable[Holding]) -> frozenset[Period]:
+    """Each key within each term of office of its person, as far as they meet; none of a key that was revoked."""
     terms = tuple(holdings)
-    lines = {
-        line
+    return frozenset(
+        period
         for key in keys
         for held in terms
-        if held.person == key.person and (line := _line(key, held, namespace)) is not None
-    }
-    return "".join(sorted(lines))
+        if held.person == key.person and key.revoked is None and (period := _period(key, held)) is not None
+    )
 
 
-def _line(key: SigningKey, held: Holding, namespace: str) -> str | None:
-    """One key within one term of office; None where they do not meet.
-
-    Dates are plain days in the reader's own zone. So is the day that `ssh-keygen` is asked about, so no zone matters.
-    """
+def _period(key: SigningKey, held: Holding) -> Period | None:
     since = max(key.since, held.since, EARLIEST)
-    last = min((day for day in (key.last, held.until) if day is not None), default=None)
+    last = min((day for day in (key.until, held.until) if day is not None), default=None)
     if last is not None and last < since:
         return None
-    until = "" if last is None else f',valid-before="{last + timedelta(days=1):%Y%m%d}"'
-    return f'{key.person},{held.office} namespaces="{namespace}",valid-after="{since:%Y%m%d}"{until} {key.key}\n'
+    return Period(str(key.public), key.person, held.office, since, last)
+
+
+def signer_lines(periods: Iterable[Period], namespaces: str) -> str:
+    """Lines of `allowed_signers`, in their own order."""
+    return "".join(sorted(f"{period.line(namespaces)}\n" for period in periods))

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from engine.errors import Reason, because
 from engine.event import Json
 from engine.evidence import ActForm, named_version
-from engine.signers import SigningKey, keys_on_record, namespace_of, signer_lines
+from engine.signers import SigningKey, keys_on_record, namespace_of, periods_of, signer_lines
 from engine.statement import Signatory, Signature, difference, signatory, statement_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _holds(handed: Signature, key: SigningKey, s: Situation, checker: SignatureC
     """Whether it is by the key's owner within the term of the office that the statement names."""
     namespace, statement = namespace_of(s.council.origin), handed.statement
     in_office = (held for held in s.council.holdings.all if held.office == statement.office)
-    signers = signer_lines((key,), in_office, namespace)
+    signers = signer_lines(periods_of((key,), in_office), namespace)
     on = s.on if statement.mandate else s.today
     return checker.accepts(handed, signers, key.person, namespace, on)
 
@@ -106,7 +106,7 @@ def _by_no_signatory(handed: Signature, key: SigningKey | None, needed: Signator
     if key.revoked is not None:
         return because("key_revoked", key=fingerprint, on=key.revoked.isoformat())
     if not key.covers(needed.on):
-        until = key.last.isoformat() if key.last else None
+        until = key.until.isoformat() if key.until else None
         return because(
             "key_outside_period", key=fingerprint, on=needed.on.isoformat(), since=key.since.isoformat(), until=until
         )

@@ -12,8 +12,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -39,12 +41,10 @@ def main(folder: Path) -> str:
     keys = keys_in(folder)
     signatures = sum(check_note(note.read_text(encoding="utf-8"), leaves, keys) for note in notes)
     documents = check_documents(folder, events)
-    signed = [event for event in events if "signature" in event["data"]]
-    for event in signed:
-        check_act(folder, event)
+    acts = check_acts(folder, events)
     return (
         f"{len(events)} events, {len(notes)} checkpoints with {signatures} signatures, {documents} documents and "
-        f"{len(signed)} signed acts are in order."
+        f"{acts} signed acts are in order."
     )
 
 
@@ -127,20 +127,78 @@ def named_in(value: Any) -> list[str]:  # noqa: ANN401  # JSON of any shape
     return own + [name for part in inner for name in named_in(part)]
 
 
-def check_act(folder: Path, event: Any) -> None:  # noqa: ANN401  # JSON of any shape
+def check_acts(folder: Path, events: list[Any]) -> int:
+    """Every signature of a person holds, under the name that the log had then; how many there are."""
+    origin, signed = events[0]["data"].get("origin") if events else None, 0
+    for position, event in enumerate(events):
+        origin = event["data"].get("continues", {}).get("origin", origin)
+        if "signature" in event["data"] or event["data"].get("approval", {}).get("assurance") == "sshsig":
+            check_act(folder, position, event, origin)
+            signed += 1
+    return signed
+
+
+def check_act(folder: Path, position: int, event: Any, origin: str) -> None:  # noqa: ANN401  # JSON of any shape
     """A person's signature over an act, as `ssh-keygen` sees it: by that person, in term, over what the event says."""
-    said, act = event["data"]["signature"], event["data"]["approval"]
-    statement, where = said["statement"], f"the signature of {event['case']} {event['n']}"
-    same = (statement["case"], statement["version"], statement["decision"], statement["party"])
-    check(same == (event["case"], act["leaf"], act["outcome"], act["party"]), f"{where} is over something else")
-    text = json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    where = f"the signature of {event['case']} {event['n']}"
+    check("signature" in event["data"], f"{where} is missing")
+    said = event["data"]["signature"]
+    signed = said["statement"] | {
+        "person": said["by"],
+        "signer's office": said["office"],
+        "namespace": said["namespace"],
+    }
+    for part, value in recorded(event, origin).items():
+        check(signed[part] == value, f"{where} is over another {part}")
+    check(said["on"] in days_of(event), f"{where} is of another day")
+    check(said["key"] == fingerprint_in(said["sig"]), f"{where} is by another key")
+    text = json.dumps(said["statement"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     with TemporaryDirectory() as scratch:
         Path(scratch, "sig").write_text(said["sig"], encoding="utf-8")
-        signers = str((folder / "allowed_signers").resolve())
+        Path(scratch, "signers").write_text(signers_at(folder, position, said), encoding="utf-8")
         time = f"verify-time={said['on'].replace('-', '')}1200"
-        how = ("-f", signers, "-I", said["by"], "-n", said["namespace"], "-O", time, "-s", "sig")
+        how = ("-f", "signers", "-I", said["by"], "-n", said["namespace"], "-O", time, "-s", "sig")
         holds = run("ssh-keygen", "-Y", "verify", *how, folder=Path(scratch), text=text)
     check(holds, f"{where} does not hold")
+
+
+def recorded(event: Any, origin: str) -> dict[str, Any]:  # noqa: ANN401  # JSON of any shape
+    """What an event records of what was signed; the signer is who decided it or, of a body, who put that on record."""
+    act, actor, cited = event["data"]["approval"], event["actor"], event["decision"] or {}
+    person, office = (act["person"], act["office"]) if act["person"] else (actor["person"], actor["office"])
+    return {
+        "origin": origin, "namespace": f"politirad@{origin}", "case": event["case"], "version": act["leaf"],
+        "kind": act["kind"], "decision": act["outcome"], "party": act["party"], "person": person, "office": office,
+        "signer's office": office, "capacity": act["capacity"], "mandate": act["mandate"], "rule": event["profile"],
+        "vote": cited.get("leaf"), "point": cited.get("point"), "on": event["on"],
+    }  # fmt: skip
+
+
+def days_of(event: Any) -> list[str]:  # noqa: ANN401  # JSON of any shape
+    """The day that counts: a person's act has its own, a body's that of the entry (UTC; locally maybe the next)."""
+    if event["data"]["approval"]["person"]:
+        return [event["on"]]
+    entered = date.fromisoformat(event["at"][:10])
+    return [(entered + timedelta(days=days)).isoformat() for days in (-1, 0, 1)]
+
+
+def fingerprint_in(sig: str) -> str:
+    """What OpenSSH calls the key that a signature is by (PROTOCOL.sshsig: six letters, a version, the key …)."""
+    blob = base64.b64decode("".join(sig.split("\n")[1:-2]))[10:]
+    key = blob[4 : 4 + int.from_bytes(blob[:4], "big")]
+    return f"SHA256:{base64.b64encode(hashlib.sha256(key).digest()).decode().rstrip('=')}"
+
+
+def signers_at(folder: Path, position: int, said: Any) -> str:  # noqa: ANN401  # JSON of any shape
+    """The lines for a person in an office that held at a position of the log, as the end of each line tells."""
+    lines = (folder / "allowed_signers").read_text(encoding="utf-8").splitlines(keepends=True)
+    own = [line for line in lines if line.startswith(f"{said['by']},{said['office']} ")]
+    held = [re.search(r" from event (\d+)(?: to event (\d+))?$", line) for line in own]
+    return "".join(
+        line
+        for line, when in zip(own, held, strict=True)
+        if when and int(when[1]) <= position <= int(when[2] or position)
+    )
 
 
 def run(*command: str, folder: Path, text: str = "") -> bool:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from engine import exporting
 from engine.errors import DocumentDiffersError, UsageError
 from engine.exporting import export
 from engine.merkle import inclusion_proof
 from engine.proof import check, proof_of
+from engine.terms import Signers
 from tests.desk import Desk
 from tests.notary import LOG, WITNESS, Notary, leaves_of, lines_of, whole
 from tests.world import COUNCIL
@@ -96,7 +96,7 @@ def test_an_interrupted_export_leaves_nothing_under_its_name(notary: Notary, mon
     def interrupted(_: object) -> bytes:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(exporting, "signers_file", interrupted)
+    monkeypatch.setattr(Signers, "file", interrupted)
     with pytest.raises(KeyboardInterrupt):
         notary.export("half")
     assert not [path for path in notary.world.folder.iterdir() if "half" in path.name]
@@ -104,7 +104,7 @@ def test_an_interrupted_export_leaves_nothing_under_its_name(notary: Notary, mon
 
 def test_what_was_killed_midway_does_not_bear_the_name(notary: Notary, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)  # as if the process were gone
-    monkeypatch.setattr(exporting, "signers_file", lambda _: 1 // 0)
+    monkeypatch.setattr(Signers, "file", lambda _: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         notary.export("half")
     (left,) = [path.name for path in notary.world.folder.iterdir() if "half" in path.name]

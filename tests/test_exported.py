@@ -11,15 +11,14 @@ from pathlib import Path
 import pytest
 
 from engine import folder as folders
-from engine.checkpoint import Checkpoint
 from engine.errors import NotFoundError
 from engine.exported import verify_export
 from engine.folder import note_name
 from engine.key import Kind, Signer
-from engine.merkle import root_of
 from engine.note import Note, Signature, cosign, note_of, sign
 from tests.attack import database_of, row_changes, undetected, undetected_in_rows
 from tests.desk import Desk
+from tests.forging import resign
 from tests.notary import (
     AT,
     LOG,
@@ -31,7 +30,6 @@ from tests.notary import (
     codes,
     edit,
     folder_in,
-    leaves_of,
     lines_of,
     put_lines,
     rewritten,
@@ -55,16 +53,6 @@ def export(original: Path, tmp_path: Path) -> Path:
     """A copy of it to play with."""
     shutil.copytree(original, tmp_path / "export")
     return tmp_path / "export"
-
-
-def resign(folder: Path, key: Signer = LOG) -> None:
-    """Whoever has the log's key makes the newest checkpoint anew over the events as they are."""
-    for path in (folder / "checkpoints").iterdir():
-        path.unlink()
-    shutil.rmtree(folder / "proofs")
-    leaves = leaves_of(folder)
-    text = str(Checkpoint(LOG.name, len(leaves), root_of(leaves)))
-    (folder / "checkpoints" / note_name(len(leaves))).write_text(str(Note(text, (sign(text, key),))))
 
 
 def test_a_whole_export_is_in_order_and_says_how_far_the_witness_covers_it(export: Path) -> None:

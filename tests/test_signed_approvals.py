@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.signers import allowed_signers
+from engine.terms import Signers
 from tests.signing import BY_CHIEF, NAMESPACE, SigningDesk, checks, needs_ssh_keygen
 from tests.world import CHIEF, COUNCIL, SECRETARY
 
@@ -39,6 +39,15 @@ def unmet(answer: Answer) -> list[str]:
     """The codes of the requirements that a refused step does not meet."""
     assert answer.code == 1, answer
     return [check["reason"] for check in answer.json["checks"] if not check["passed"]]
+
+
+def signers_of(desk: SigningDesk) -> str:
+    """The file `allowed_signers` of the log."""
+    signers = Signers()
+    with desk.world.store.read(COUNCIL) as reader:
+        for recorded in reader.events():
+            signers.meet(recorded)
+    return signers.file().decode()
 
 
 def by_vote(desk: SigningDesk) -> tuple[str, ...]:
@@ -115,9 +124,7 @@ def test_the_views_keep_it_and_a_rebuild_makes_the_same(desk: SigningDesk, said:
 def test_the_signature_in_the_log_is_good_for_a_stranger_with_ssh_keygen_alone(
     desk: SigningDesk, said: dict[str, Any]
 ) -> None:
-    with desk.world.store.read(COUNCIL) as reader:
-        signers = allowed_signers(reader.events("C"), reader.council().holdings.all)
-    folder = desk.world.folder
+    folder, signers = desk.world.folder, signers_of(desk)
     assert checks(folder, signers, said, CHIEF, "20181004")
     assert checks(folder, signers, said, "politimester", "20181004")
     assert not checks(folder, signers, said, "leder_regionrad", "20181004")
@@ -129,10 +136,8 @@ def test_the_signature_in_the_log_is_good_for_a_stranger_with_ssh_keygen_alone(
 def test_a_key_that_is_revoked_later_still_shows_what_it_signed_before(desk: SigningDesk, said: dict[str, Any]) -> None:
     desk.world.clock.pass_days(10)
     desk.does("person", "key", "siri", "--revoke", said["key"])
-    with desk.world.store.read(COUNCIL) as reader:
-        signers = allowed_signers(reader.events("C"), reader.council().holdings.all)
-    assert checks(desk.world.folder, signers, said, CHIEF, "20181013")
-    assert not checks(desk.world.folder, signers, said, CHIEF, "20181014")
+    assert checks(desk.world.folder, signers_of(desk), said, CHIEF, "20181004")
+    assert not checks(desk.world.folder, signers_of(desk), said, CHIEF, "20181013")
 
 
 @pytest.mark.usefixtures("said")

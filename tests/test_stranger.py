@@ -14,11 +14,11 @@ import pytest
 
 from engine.exported import verify_export
 from engine.exporting import export as write
+from tests.asking import STRANGER, stranger
 from tests.notary import AT, LOG, NEXT, Notary, blob_in, edit, folder_in, lines_of, put_lines, told, whole
 from tests.signing import BY_CHIEF, SigningDesk, needs_ssh_keygen
 from tests.world import COUNCIL
 
-STRANGER = Path(__file__).with_name("stranger.py")
 PROGRAMS = ("openssl", "sha256sum", "ssh-keygen")
 
 pytestmark = pytest.mark.skipif(
@@ -55,13 +55,6 @@ def signed(signing: Path, tmp_path: Path) -> Path:
     """A copy of it to play with."""
     shutil.copytree(signing, tmp_path / "export")
     return tmp_path / "export"
-
-
-def stranger(folder: Path) -> tuple[int, str]:
-    """What the stranger says, started apart from us (-I: no path of ours, no environment)."""
-    command = [sys.executable, "-I", str(STRANGER), str(folder)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    return ran.returncode, ran.stdout + ran.stderr
 
 
 def test_the_stranger_imports_nothing_of_ours() -> None:
@@ -110,14 +103,6 @@ def test_who_may_sign_is_part_of_the_export(signed: Path) -> None:
     (signed / "allowed_signers").write_text("")
     assert "does not hold" in stranger(signed)[1]
     assert "allowed_signers" in told(verify_export(signed))
-
-
-@needs_ssh_keygen
-def test_a_signature_over_something_else_is_refused_whoever_seals_it(
-    signed: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
-    monkeypatch.setattr("engine.exported_acts._stated", lambda one: (one.origin, "A-2"))
-    assert "its signature is over something else than what it records" in told(verify_export(signed))
 
 
 @needs_ssh_keygen
