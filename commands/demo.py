@@ -39,10 +39,11 @@ PROOF = "proof.play"
 """The last scene, played in the demo's own folder, where its keys and its export lie."""
 OURS = (
     MARK, FILE, PROOF, KEY_FILE, f"{KEY_FILE}.vkey", "witness.key", "witness.key.vkey", "witness.memory",
-    "cosigned.note", DATABASE, *(f"{DATABASE}{ending}" for ending in ("-journal", "-wal", "-shm", ".lock")),
+    "witness.memory.lock", "cosigned.note", DATABASE,
+    *(f"{DATABASE}{ending}" for ending in ("-journal", "-wal", "-shm", ".lock")),
 )  # fmt: skip
 """What the demo writes, and replaces when it is played again, beside the folder of letters."""
-FOLDERS = (MAIL.removeprefix("file:"), "export")
+FOLDERS = (MAIL.removeprefix("file:"), "for-the-police", "export")
 
 ABOUT = """\
 This folder was made by `politirad demo`, which replaces the files it wrote when it is played again here.
@@ -53,7 +54,9 @@ called Eksempel, is invented for demonstration (oppdiktet for demonstrasjonen).
 LOGIN = "demo"
 """The user behind everything in the demo, whoever plays it."""
 
-TRY_NEXT = ("agreement diff A-1 1 2", "explain M-3 implement", "letters show --to slt_roros", "log E-1")
+TRY_NEXT = (
+    "agreement diff A-1 1 2", "explain M-3 implement", "letters show --to slt_roros", "log E-1", "verify export"
+)  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from commands.output import say
+from commands.output import safe, say
 from commands.versions import chosen
 from commands.wiring import setup_of
 from engine.errors import DocumentDiffersError, NotFoundError, StoreUnavailableError, UsageError
@@ -82,9 +82,9 @@ def _one(case: str, documents: Sequence[Document], name: str | None) -> Document
 
 
 def _plain(name: str) -> str:
-    """A file name without any folder in it: names are what somebody once wrote."""
+    """A file name without any folder in it: names are what somebody once wrote. Raises `UsageError`."""
     plain = PurePosixPath(name.replace("\\", "/")).name
-    if plain in ("", ".", ".."):
+    if plain in ("", ".", "..") or safe(plain) != plain:
         raise UsageError(f"{name!r} is not fit to be a file name. Name the target file yourself.")
     return plain
 

@@ -168,4 +168,4 @@ def _save(body: bytes, target: Path) -> None:
         raise UsageError(f"{target} is there already. Name a new file with --output.") from None
     except OSError as error:
         raise unwritable(target, "--output", error.strerror) from error
-    click.echo(f"Written: {click.format_filename(target)}", err=True)
+    say(f"Written: {target}", error=True)

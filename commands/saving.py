@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from commands.output import say
 from engine.errors import UsageError
 
 OUTPUT = click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to a file instead.")
@@ -25,7 +26,7 @@ def hand_over(text: str, output: Path | None, option: str = "--output") -> None:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise unwritable(output, option, error.strerror) from error
-    click.echo(f"Written: {click.format_filename(output)}", err=True)
+    say(f"Written: {output}", error=True)
 
 
 def check_writable(file: Path, option: str) -> None:

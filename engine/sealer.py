@@ -49,7 +49,7 @@ class Sealer:
         sealed = newest.size if newest else 0
         if size == sealed:
             return False
-        if newest is None or size - sealed > MOST or now - newest.made >= DAILY:
+        if newest is None or size - sealed > MOST or abs(now - newest.made) >= DAILY:
             return True
         return any(self._binds(recorded) for recorded in reader.events_from(sealed, MOST))
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.demo import tell
 from tests.desk import Desk
 
 if TYPE_CHECKING:
+    from tests.demo import Told
     from tests.world import World
 
 
@@ -16,3 +18,22 @@ if TYPE_CHECKING:
 def desk(world: World) -> Desk:
     """A desk in the shipped council, with people in its offices."""
     return Desk(world)
+
+
+@pytest.fixture(scope="session")
+def amend_first(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """The demo as it is played by default: the agreement is changed before it is adopted. Nobody changes it."""
+    return tell(tmp_path_factory.mktemp("amend"))
+
+
+@pytest.fixture(scope="session")
+def adopt_first(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """The other order: it is adopted as it stands, and the change pursued afterwards. Nobody changes it either."""
+    return tell(tmp_path_factory.mktemp("adopt"), "--order", "adopt-first")
+
+
+@pytest.fixture(params=["amend_first", "adopt_first"])
+def told(request: pytest.FixtureRequest) -> Told:
+    """Either order."""
+    story: Told = request.getfixturevalue(request.param)
+    return story

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 
 from commands.output import WIDTH, aligned, capped, dump, safe, say, table
-
-if TYPE_CHECKING:
-    from tests.desk import Desk
 
 
 @pytest.mark.parametrize(
@@ -59,9 +55,3 @@ def test_a_table_without_headings_has_only_its_rows(capsys: pytest.CaptureFixtur
 def test_errors_go_to_the_other_stream(capsys: pytest.CaptureFixture[str]) -> None:
     say("x", error=True)
     assert capsys.readouterr() == ("", "x\n")
-
-
-def test_a_hostile_title_in_the_record_cannot_repaint_the_screen(desk: Desk) -> None:
-    desk.does("measure propose --title Natteravner")
-    for command in ("show M-1", "list", "todo", "log M-1", "--"):
-        assert "\x1b" not in desk.types(command).out

@@ -2,87 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.demo import FOLDER, run, tell
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-Event: TypeAlias = "dict[str, Any]"
+    from tests.demo import Event, Told
 
-INSTALLED = Path(sys.executable).with_name("politirad")
-FOLDER = "politirad-demo"
 COLUMNS = 100
 
 ENDS = {
     "A-1": "in_force", "E-1": "incorporated", "M-1": "evaluated", "M-2": "started", "M-3": "started",
     "MT-1": "approved", "MT-2": "planned", "Y-2019": "closed", "Y-2020": "running",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A demo that was played: where it lies, and what it printed."""
-
-    home: Path
-    transcript: str
-
-    @property
-    def database(self) -> Path:
-        """Its database."""
-        return self.home / FOLDER / "politirad.db"
-
-    def json(self, *words: str) -> Any:  # noqa: ANN401  # whatever the command answers
-        """What a reading command answers there."""
-        return json.loads(run(self.home / FOLDER, *words, "--json").stdout)
-
-    def events(self) -> list[Event]:
-        """The bodies of the log, and nothing else, in order; with each its leaf."""
-        with closing(sqlite3.connect(self.database)) as link, link:
-            rows = link.execute("SELECT body, leaf FROM event ORDER BY pos").fetchall()
-        return [{**json.loads(body), "leaf": leaf.hex()} for body, leaf in rows]
-
-
-def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed command in a folder."""
-    env = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"}
-    return subprocess.run([INSTALLED, *words], cwd=folder, env=env, capture_output=True, text=True, check=False)
-
-
-def tell(home: Path, *options: str) -> Told:
-    """Play the demo into a new folder."""
-    played = run(home, "demo", *options)
-    assert (played.returncode, played.stderr) == (0, "")
-    return Told(home, played.stdout)
-
-
-@pytest.fixture(scope="module")
-def amend_first(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """The default: the agreement is changed before it is adopted."""
-    return tell(tmp_path_factory.mktemp("amend"))
-
-
-@pytest.fixture(scope="module")
-def adopt_first(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """The other order: it is adopted as it stands, and the change pursued afterwards."""
-    return tell(tmp_path_factory.mktemp("adopt"), "--order", "adopt-first")
-
-
-@pytest.fixture(params=["amend_first", "adopt_first"])
-def told(request: pytest.FixtureRequest) -> Told:
-    """Either order."""
-    story: Told = request.getfixturevalue(request.param)
-    return story
 
 
 def approvals_of_version_2(events: list[Event]) -> Iterator[Event]:

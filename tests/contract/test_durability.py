@@ -1,0 +1,66 @@
+"""What was acknowledged is on the disk: every connection waits for it (audit.md §5, §8 row 19).
+
+Under NORMAL a power cut takes acknowledged commits in WAL mode, and what is left looks like a log that was cut. Killing
+processes cannot tell the two apart, so it is the setting that is looked at.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from store import SqlStore
+from store.sqlite import Sqlite
+from tests.contract.scribe import COUNCIL, Scribe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from store.link import Link
+
+FULL = 2
+
+
+def synchronous(link: Link) -> int:
+    """How far a connection waits for the disk: 0 OFF, 1 NORMAL, 2 FULL, 3 EXTRA."""
+    return int(link.connection.execute("PRAGMA synchronous").fetchone()[0])
+
+
+def journal(link: Link) -> str:
+    """The journal mode a connection works in."""
+    return str(link.connection.execute("PRAGMA journal_mode").fetchone()[0]).upper()
+
+
+def test_every_transaction_that_writes_waits_for_the_disk(scribe: Scribe) -> None:
+    with scribe.store.write(COUNCIL) as tx:
+        assert synchronous(tx._link) >= FULL  # noqa: SLF001  # only the driver knows
+        scribe.append(tx, "C", "decided", {})
+    with scribe.store.read(COUNCIL) as reader:  # the same connection may write next
+        assert synchronous(reader._link) >= FULL  # noqa: SLF001  # only the driver knows
+
+
+def test_so_does_each_connection_that_a_thread_or_another_process_opens(scribe: Scribe, tmp_path: Path) -> None:
+    def seen(_: int) -> tuple[int, str]:
+        with SqlStore.open(tmp_path / "politirad.db", journal=mode) as other, other.write(COUNCIL) as tx:
+            return synchronous(tx._link), journal(tx._link)  # noqa: SLF001  # only the driver knows
+
+    mode = scribe.store.describe().journal
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(seen, range(8))) == {(FULL, mode)}
+
+
+def test_so_does_whatever_creates_upgrades_or_purges_a_database(scribe: Scribe, tmp_path: Path) -> None:
+    file = Sqlite(tmp_path / "politirad.db", journal=scribe.store.describe().journal)
+    with file.idle() as link:
+        assert synchronous(link) >= FULL
+        with file.engine_over(link).begin() as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() >= FULL
+    with Sqlite(tmp_path / "new.db").idle(create=True) as link:
+        assert synchronous(link) >= FULL
+
+
+def test_only_a_copy_that_is_thrown_away_or_synced_as_a_whole_does_not_wait(scribe: Scribe, tmp_path: Path) -> None:
+    with scribe.store.copy_to(tmp_path / "play.db") as copy, copy.write(COUNCIL) as tx:
+        assert synchronous(tx._link) == 0  # noqa: SLF001  # only the driver knows
+    with SqlStore.open(tmp_path / "play.db") as kept, kept.write(COUNCIL) as tx:
+        assert synchronous(tx._link) >= FULL  # noqa: SLF001  # only the driver knows
