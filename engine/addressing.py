@@ -77,8 +77,10 @@ class Directory:
 
         None where not every server takes that address.
         """
+        from engine.header import checked_address
+
         recipient = self.recipient(self.reader.council().register.secretariat)
-        address = (recipient and recipient.address) or ""
+        address = checked_address(recipient.address) if recipient and recipient.address else ""
         return address if address.isascii() else None
 
     @cached_property

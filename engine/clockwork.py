@@ -36,8 +36,8 @@ class Turned:
             f"{format_instant(self.at)} events={steps} letters={len(self.done.letters)} sent={fates['sent']}",
             *(f"{fate}={fates[fate]}" for fate in ("bounced", "deferred", "uncertain") if fates[fate]),
             *([f"mail={self.delivered.trouble!r}"] if self.delivered.trouble else []),
-            *(f"failed={council!r}: {str(error).splitlines()[0]}" for council, error in self.done.failed),
-            *(f"unwritten={council!r}: {fault}" for council, fault in self.done.unwritten),
+            *(f"failed={council!r}: {_first_line(str(error))}" for council, error in self.done.failed),
+            *(f"unwritten={council!r}: {_first_line(fault)}" for council, fault in self.done.unwritten),
             *([f"clock_went_back={self.went_back}"] if self.went_back else []),
             f"ms={self.seconds * 1000:.0f}",
         ]
@@ -63,3 +63,8 @@ class Clockwork:
         if not done.failed:
             self.store.beat(now, turned.line)
         return turned
+
+
+def _first_line(text: str) -> str:
+    """What a fault says first; the rest is for `doctor`. A line of the log is one line."""
+    return next(iter(text.splitlines()), "")

@@ -77,7 +77,8 @@ def _unopened(rules: Rules, command: Command, profile: str, on: date) -> Case:
 
 def linked(reader: Reader, case: Case, link: Link, step: str | None = None) -> tuple[Case, ...]:
     """The cases under a link, as far as it is needed in the case's state, or by a step."""
-    if link.needed_in and case.state not in link.needed_in and step not in link.needed_by:
+    sparing = link.needed_in or link.needed_by
+    if sparing and case.state not in link.needed_in and step not in link.needed_by:
         return ()
     if link.scope == "parent":
         return (reader.case(case.parent),) if case.parent else ()

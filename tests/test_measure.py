@@ -81,6 +81,30 @@ def test_a_proposal_is_due_at_the_next_meeting(world: World) -> None:
     assert owed(world, world.measure()) == {"recommend": ("politiradssekretar", date(2018, 11, 20))}
 
 
+def test_if_that_meeting_is_moved_or_cancelled_so_is_the_date(world: World) -> None:
+    world.in_force()
+    meeting = world.take("meeting", "plan", title="Årsmøte", date="2018-11-20").step.event.case
+    waiting, done = world.measure(), world.measure()
+    world.take("measure", "reject", done, decider="politiradet")
+    by_leader = {"decider": "leder_regionrad", "reason": "Sykdom"}
+    world.take("meeting", "reschedule", meeting, date="2018-12-04", **by_leader)
+    assert owed(world, waiting) == {"recommend": ("politiradssekretar", date(2018, 12, 4))}
+    world.take("meeting", "cancel", meeting, **by_leader)
+    assert owed(world, waiting) == {"recommend": ("politiradssekretar", date(2018, 12, 31))}
+    assert world.state(done) == "rejected"
+    assert not world.store.verify(COUNCIL).faults
+
+
+def test_a_meeting_it_does_not_wait_for_moves_nothing(world: World) -> None:
+    world.in_force()
+    world.take("meeting", "plan", title="Årsmøte", date="2018-11-20")
+    later = world.take("meeting", "plan", title="Ekstra", date="2018-12-04").step.event.case
+    case = world.measure()
+    world.take("meeting", "cancel", later, decider="leder_regionrad", reason="Sykdom")
+    assert owed(world, case) == {"recommend": ("politiradssekretar", date(2018, 11, 20))}
+    assert world.case(case).n == 1
+
+
 def test_the_implementer_cannot_be_an_office_nobody_knows(world: World) -> None:
     world.in_force()
     case = world.measure()

@@ -9,6 +9,7 @@ import pytest
 
 from engine.errors import Refused
 from tests.refusing import refusal
+from tests.seasons import implemented, owed, tick_on
 from tests.world import COUNCIL, World
 from workflows.profile import AGENDA
 
@@ -235,3 +236,13 @@ def test_nobody_owes_the_year_an_evaluation_that_is_done(in_force: World) -> Non
     in_force.take("measure", "evaluate", measure, decider="slt_melhus", **found)
     with in_force.store.read(COUNCIL) as reader:
         assert "slt_melhus" not in {item.office for item in reader.todo()}
+
+
+def test_the_report_is_owed_while_an_evaluation_is_missing(in_force: World) -> None:
+    case = implemented(in_force)
+    for day in ("2019-10-01", "2020-04-20"):
+        tick_on(in_force, day)
+    assert in_force.state("Y-2019") == "evaluating"
+    assert in_force.state(case) == "implemented"
+    found = owed(in_force, "Y-2019")["report"]
+    assert (found.office, found.on, found.ladder) == ("politiradssekretar", date(2020, 3, 31), "duty")

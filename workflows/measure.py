@@ -377,7 +377,8 @@ def tells_the_year(s: Situation) -> tuple[Command, ...]:
 def at_the_next_meeting(s: Situation) -> date:
     """The council's next meeting as it is planned now, else the end of the year.
 
-    A meeting planned later does not move the date: the measure then comes up earlier, by the required agenda item.
+    If that meeting is moved or cancelled, so is the date. A meeting planned later does not move it: the measure then
+    comes up earlier, by the required agenda item.
     """
     dated = [day for meeting in s.linked("meetings") if (day := meeting.day("date")) and day >= s.on]
     return min(dated, default=by_year_end(s))
@@ -394,11 +395,13 @@ BOTH_OFFICES = by.IMPLEMENTER | by.FOLLOW_UP
 TO_DO = (S.ANCHORED, S.STARTED)
 UNFINISHED = (S.PROPOSED, S.RECOMMENDED, S.ANCHORED, S.STARTED, S.ON_HOLD)
 MEASURE_OPEN = (*UNFINISHED, S.IMPLEMENTED, S.EVALUATED)
+WAITING = (S.PROPOSED, S.EVALUATED)
+"""The states in which a measure waits for the council's next meeting."""
 
 MEASURE = Workflow(
     name="measure", version=1, prefix="M", states=S, final=frozenset({S.CLOSED, S.REJECTED, S.DROPPED}),
     irregular={"move_deadline": "deadline_moved", "put_on_hold": "put_on_hold", "drop": "dropped",
-               "leave_behind": "left_behind"},
+               "leave_behind": "left_behind", "note_meeting": "meeting_noted"},
     reads=(Link("meetings", "meeting", "council", ("planned", "summoned"),
                 needed_in=(NEW, S.PROPOSED, S.IMPLEMENTED, S.EVALUATED)),
            Link("years", "year", "council", ("evaluating",), needed_in=(S.IMPLEMENTED,)),
@@ -425,6 +428,7 @@ MEASURE = Workflow(
         Row("postpone_evaluation", S.IMPLEMENTED,                              None,          by.FOLLOW_UP,             Postponed,   (put_off_forward,), effects=TELLS),
         Row("evaluate",          S.IMPLEMENTED,                                S.EVALUATED,   by.FOLLOW_UP,             Evaluation,  (answers_challenge, offices_are_known), sets=evaluated_on, effects=TELLS),
         Row("close",             S.EVALUATED,                                  S.CLOSED,      by.COUNCIL,               Outcome,     effects=(opens_successor,), binding=True),
+        Row("note_meeting",      WAITING,                                      None,          EFFECT,                   Form),
         Row("leave_behind",      MEASURE_OPEN,                                 None,          EFFECT,                   LeftBehind,  sets=left_behind),
         Row("move",              MEASURE_OPEN,                                 None,          by.COUNCIL | EFFECT,      Decision,    (was_left_behind, somebody_answers, decision_on_record), sets=moved, binding=True),
         Row("drop",              UNFINISHED,                                   S.DROPPED,     by.COUNCIL,               WithReason,  binding=True),

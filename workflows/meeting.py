@@ -35,6 +35,7 @@ from workflows.invitations import (
     somebody_invited,
     times_fit,
 )
+from workflows.measure import WAITING
 from workflows.votes import vote_not_spent
 from workflows.year import HELD, YEAR_OPEN
 
@@ -303,7 +304,21 @@ def day_after(s: Situation) -> date | None:
     return held + timedelta(days=1) if held else None
 
 
+def tells_the_measures(s: Situation) -> tuple[Command, ...]:
+    """Measures that wait for this meeting learn that it has another date, or none: theirs is the next meeting's."""
+    stood = next((m.day("date") for m in s.linked("meetings") if m.id == s.case.id), None)
+    stands = s.case.day("date") if is_expected(s) else None
+    others = (m.day("date") for m in s.linked("meetings") if m.id != s.case.id)
+    if stood is None or stood == stands or any(day and s.today <= day < stood for day in others):
+        return ()
+    return tuple(Command(workflow="measure", step="note_meeting", case=m.id, on=s.on) for m in s.linked("measures"))
+
+
 TELLS = (tells_the_year,)
+MOVES = (tells_the_year, tells_the_measures)
+MOVING = ("set_date", "reschedule", "cancel")
+"""The steps that may give a meeting another date, or none."""
+
 
 MEETING = Workflow(
     name="meeting", version=1, prefix="MT", states=S, final=frozenset({S.APPROVED, S.CANCELLED}), versioned=True,
@@ -311,19 +326,21 @@ MEETING = Workflow(
     tells=TELLS,
     agenda=Agenda("add_item", (S.PLANNED,), date_or_last, overdue_item, lost=(S.CANCELLED,)),
     reads=(Link("years", "year", "council", YEAR_OPEN),
+           Link("meetings", "meeting", "council", (S.PLANNED, S.SUMMONED), needed_by=MOVING),
+           Link("measures", "measure", "council", WAITING, needed_by=MOVING),
            Link("agreements", "agreement", "council", ("in_force",), needed_in=(S.PLANNED, S.SUMMONED, S.MINUTED))),
     rows=(
         #   step          from                     to           by              form             only if
         Row("plan",       NEW,                     S.PLANNED,   by.SECRETARIAT, Planned,         (times_fit, lies_not_behind), effects=TELLS),
-        Row("set_date",   S.PLANNED,               None,        by.SECRETARIAT, DateForm,        (times_fit,), sets=renumbered, effects=TELLS),
+        Row("set_date",   S.PLANNED,               None,        by.SECRETARIAT, DateForm,        (times_fit,), sets=renumbered, effects=MOVES),
         Row("add_item",   (S.PLANNED, S.SUMMONED), None,        by.SECRETARIAT | EFFECT, Item,   sets=with_items),
         Row("summon",     S.PLANNED,               S.SUMMONED,  by.SECRETARIAT, Summons,         (has_date, notice_long_enough, agenda_complete, guests_are_known), sets=invites, overridable=(notice_long_enough, agenda_complete)),
-        Row("reschedule", (S.PLANNED, S.SUMMONED), S.PLANNED,   by.LEADER,      NewDate,         (times_fit,), sets=moved, effects=TELLS),
+        Row("reschedule", (S.PLANNED, S.SUMMONED), S.PLANNED,   by.LEADER,      NewDate,         (times_fit,), sets=moved, effects=MOVES),
         Row("hold",       S.SUMMONED,              S.HELD,      by.SECRETARIAT, Attendance,      (date_reached, attendance_is_known), sets=held_on, effects=TELLS),
         Row("hold",       S.HELD,                  None,        by.SECRETARIAT, Attendance,      (date_reached, attendance_is_known), sets=held_on, effects=TELLS),
         Row("minute",     (S.HELD, S.MINUTED),     S.MINUTED,   by.SECRETARIAT, Minutes,         effects=(proposes_measures,)),
         Row("approve",    S.MINUTED,               S.APPROVED,  by.COUNCIL,     MinutesApproval, (version_is_current, vote_not_spent), sets=approved_on, binding=True),
-        Row("cancel",     (S.PLANNED, S.SUMMONED), S.CANCELLED, by.LEADER,      ReasonForm,      sets=renumbered, effects=TELLS),
+        Row("cancel",     (S.PLANNED, S.SUMMONED), S.CANCELLED, by.LEADER,      ReasonForm,      sets=renumbered, effects=MOVES),
     ),
     deadlines=(
         #        name        while in    due                         owed by

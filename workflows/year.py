@@ -312,7 +312,7 @@ YEAR = Workflow(
         Deadline("start_evaluation",   S.RUNNING,    evaluation_opens,       by.SECRETARIAT, ladder="none",  fires="start_evaluation"),
         Deadline("evaluate",           S.EVALUATING, evaluation_due,         FOLLOW_UPS,     ladder="none",  fires="finish_evaluation"),
         Deadline("breach",             YEAR_OPEN,    new_year,               by.SECRETARIAT, fires="record_breach"),
-        Deadline("report",             S.REPORTING,  report_due,             by.SECRETARIAT),
+        Deadline("report",             (S.EVALUATING, S.REPORTING), report_due, by.SECRETARIAT),
     ),
     letters=(
         #      after               kind          to                                       only if

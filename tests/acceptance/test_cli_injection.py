@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HOSTILE = (
     "'; DROP TABLE event; --",
-    "\" OR \"1\"=\"1",
+    '" OR "1"="1',
     "x' UNION SELECT name FROM person --",
     "%",
     "_____",
