@@ -135,3 +135,37 @@ def test_a_table_that_was_pointed_at_other_pages_is_known_by_its_bytes(notary: N
     break_in(notary, attack)
     answer = Desk(notary.world).types("verify")
     assert (answer.code, "are not those it was signed over" in answer.err) == (10, True), answer.err
+
+
+PLAIN = "CREATE TABLE event (council TEXT, pos INTEGER, body TEXT, leaf BLOB, case_id TEXT, n INTEGER, prev TEXT, " \
+        "type TEXT, at TEXT, key TEXT)"  # fmt: skip
+"""A table in which what is looked up stands beside the bytes."""
+
+
+def lying(link: Connection) -> None:
+    """The same bytes, in a table in which one approval is looked up under another case."""
+    link.execute("CREATE TABLE main.another AS SELECT council, pos, body, leaf, case_id, n, prev, type, at, key FROM event")
+    link.execute("UPDATE another SET case_id = 'X-1' WHERE pos = 38")
+    link.execute("DROP TABLE main.event")
+    link.execute(PLAIN)
+    link.execute("INSERT INTO main.event SELECT * FROM another")
+    link.execute("DROP TABLE another")
+
+
+def computing_otherwise(link: Connection) -> None:
+    """The same table, in which the case is computed another way."""
+    link.execute("PRAGMA writable_schema = ON")
+    link.execute(
+        "UPDATE main.sqlite_master SET sql = replace(sql, 'json_extract(body, ''$.case'')', "
+        "'iif(pos = 38, ''X-1'', json_extract(body, ''$.case''))') WHERE name = 'event'"
+    )
+
+
+@pytest.mark.parametrize("attack", [lying, computing_otherwise])
+def test_a_table_that_is_looked_up_by_something_else_than_its_bytes_is_told_of(
+    notary: Notary, attack: Callable[[Connection], object]
+) -> None:
+    break_in(notary, attack)
+    desk = Desk(notary.world)
+    answer = desk.types("verify")
+    assert (answer.code, "definition of event: it is not defined as it was made" in answer.err) == (13, True)
