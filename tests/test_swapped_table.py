@@ -21,21 +21,20 @@ if TYPE_CHECKING:
     from pathlib import Path
     from sqlite3 import Connection
 
-COLUMNS = "council, pos, body, leaf"
-EDITED = "CASE pos WHEN 38 THEN replace(body, '\"outcome\":\"approved\"', '\"outcome\":\"rejected\"') ELSE body END"
+EDITED = """CASE pos WHEN 38 THEN replace(body, '"outcome":"approved"', '"outcome":"rejected"') ELSE body END"""
 TURNED = "CASE pos WHEN 36 THEN 37 WHEN 37 THEN 36 ELSE pos END"
 
 ROWS = {
-    "the same rows": (f"SELECT {COLUMNS} FROM main.event", 0, ""),
-    "one act edited": (f"SELECT council, pos, {EDITED}, leaf FROM main.event", 10, "do not have the hash"),
+    "the same rows": ("pos, body", "main.event", 0, ""),
+    "one act edited": (f"pos, {EDITED}", "main.event", 10, "do not have the hash"),
     "two events of different cases in each other's place": (
-        f"SELECT council, {TURNED}, body, leaf FROM main.event", 10, "are not those it was signed over",
+        f"{TURNED}, body", "main.event", 10, "are not those it was signed over",
     ),
-    "the last events left out": (f"SELECT {COLUMNS} FROM main.event WHERE pos < 40", 11, "and the log has 40"),
-    "no row at all": (f"SELECT {COLUMNS} FROM main.event WHERE 0", 12, "known keys are of nobody"),
-    "another past": (f"SELECT {COLUMNS} FROM other.event", 10, "are not those it was signed over"),
+    "the last events left out": ("pos, body", "main.event WHERE pos < 40", 11, "and the log has 40"),
+    "no row at all": ("pos, body", "main.event WHERE 0", 12, "known keys are of nobody"),
+    "another past": ("pos, body", "other.event", 10, "are not those it was signed over"),
 }  # fmt: skip
-"""By what the rows are replaced, and what `verify` says of it, with which exit code."""
+"""With which positions and bodies, from where, and what `verify` says of it, with which exit code."""
 
 
 @pytest.fixture
@@ -54,17 +53,27 @@ def break_in(notary: Notary, attack: Callable[[Connection], object]) -> None:
         attack(link)
 
 
-def swapped(rows: str) -> Callable[[Connection], object]:
-    """Make another table out of some rows, and have it take the log's name, definition, indexes and triggers."""
+def fill_another(link: Connection, name: str) -> str:
+    """Make another table like that of the log, with some rows; how the log's is defined."""
+    what, source, *_ = ROWS[name]
+    ((table,),) = link.execute("SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = 'event'")
+    link.execute(table.replace("TABLE event", "TABLE another", 1))
+    link.execute(f"INSERT INTO another (council, pos, body, leaf) SELECT council, {what}, leaf FROM {source}")  # noqa: S608  # the attack itself
+    return str(table)
+
+
+def swapped(name: str) -> Callable[[Connection], object]:
+    """Make another table with some rows, and have it take the log's name, definition, indexes and triggers."""
 
     def attack(link: Connection) -> None:
-        made = link.execute("SELECT type, sql FROM main.sqlite_master WHERE tbl_name = 'event' AND sql > ''").fetchall()
-        ((_, table),) = [one for one in made if one[0] == "table"]
-        link.execute(table.replace("TABLE event", "TABLE another", 1))
-        link.execute(f"INSERT INTO another ({COLUMNS}) {rows}")  # noqa: S608  # the attack itself
+        more = link.execute(
+            "SELECT sql FROM main.sqlite_master WHERE tbl_name = 'event' AND sql > '' AND type <> 'table'"
+        )
+        statements = [sql for (sql,) in more.fetchall()]
+        table = fill_another(link, name)
         link.execute("DROP TABLE main.event")
         link.execute("ALTER TABLE another RENAME TO event")
-        for _, statement in (one for one in made if one[0] != "table"):
+        for statement in statements:
             link.execute(statement)
         link.execute("PRAGMA writable_schema = ON")
         link.execute("UPDATE main.sqlite_master SET sql = ? WHERE type = 'table' AND name = 'event'", (table,))
@@ -80,29 +89,30 @@ def schema(notary: Notary) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", ROWS)
 def test_a_swapped_table_is_known_by_its_bytes(notary: Notary, name: str) -> None:
-    rows, code, said = ROWS[name]
+    *_, code, said = ROWS[name]
     before = schema(notary)
-    break_in(notary, swapped(rows))
+    break_in(notary, swapped(name))
     assert schema(notary) == before, "the swap shows: this test has lost its point"
     answer = Desk(notary.world).types("verify")
     assert (answer.code, said in answer.err) == (code, True), answer.err
 
 
 def test_another_past_shows_even_where_the_views_were_made_anew_from_it(notary: Notary) -> None:
-    break_in(notary, swapped(ROWS["another past"][0]))
+    break_in(notary, swapped("another past"))
     desk = Desk(notary.world)
     desk.does("rebuild")
     answer = desk.types("verify --json")
     assert (answer.code, {fault["exit_code"] for fault in answer.json["faults"]}) == (10, {10, 14})
 
 
-def test_who_swaps_the_checkpoints_too_is_seen_by_an_anchor_from_outside_alone(notary: Notary, tmp_path: Path) -> None:
+def test_who_swaps_the_checkpoints_too_is_seen_by_an_anchor_from_outside_alone(notary: Notary) -> None:
     export = notary.export()
     (anchor,) = (export / "checkpoints").iterdir()
 
     def attack(link: Connection) -> None:
-        swapped(ROWS["another past"][0])(link)
-        guards = link.execute("SELECT name, sql FROM main.sqlite_master WHERE name LIKE 'checkpoint%is_not%'").fetchall()
+        swapped("another past")(link)
+        theirs = "SELECT name, sql FROM main.sqlite_master WHERE tbl_name LIKE 'checkpoint%' AND type = 'trigger'"
+        guards = link.execute(theirs).fetchall()
         for name, _ in guards:
             link.execute(f"DROP TRIGGER main.{name}")
         for table in ("checkpoint_sig", "checkpoint", "tree", "chunk", "document"):
@@ -124,9 +134,7 @@ def test_who_swaps_the_checkpoints_too_is_seen_by_an_anchor_from_outside_alone(n
 
 def test_a_table_that_was_pointed_at_other_pages_is_known_by_its_bytes(notary: Notary) -> None:
     def attack(link: Connection) -> None:
-        (table,) = link.execute("SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = 'event'").fetchone()
-        link.execute(table.replace("TABLE event", "TABLE another", 1))
-        link.execute(f"INSERT INTO another ({COLUMNS}) {ROWS['another past'][0]}")  # noqa: S608  # the attack itself
+        fill_another(link, "another past")
         pages = dict(link.execute("SELECT name, rootpage FROM main.sqlite_master WHERE type = 'table'").fetchall())
         link.execute("PRAGMA writable_schema = ON")
         for name, page in (("event", pages["another"]), ("another", pages["event"])):
@@ -137,14 +145,16 @@ def test_a_table_that_was_pointed_at_other_pages_is_known_by_its_bytes(notary: N
     assert (answer.code, "are not those it was signed over" in answer.err) == (10, True), answer.err
 
 
-PLAIN = "CREATE TABLE event (council TEXT, pos INTEGER, body TEXT, leaf BLOB, case_id TEXT, n INTEGER, prev TEXT, " \
-        "type TEXT, at TEXT, key TEXT)"  # fmt: skip
+PLAIN = """\
+CREATE TABLE event (
+    council TEXT, pos INTEGER, body TEXT, leaf BLOB, case_id TEXT, n INTEGER, prev TEXT, type TEXT, at TEXT, key TEXT
+)"""
 """A table in which what is looked up stands beside the bytes."""
 
 
 def lying(link: Connection) -> None:
     """The same bytes, in a table in which one approval is looked up under another case."""
-    link.execute("CREATE TABLE main.another AS SELECT council, pos, body, leaf, case_id, n, prev, type, at, key FROM event")
+    link.execute("CREATE TABLE main.another AS SELECT * FROM main.event")
     link.execute("UPDATE another SET case_id = 'X-1' WHERE pos = 38")
     link.execute("DROP TABLE main.event")
     link.execute(PLAIN)

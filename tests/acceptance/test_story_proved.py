@@ -39,7 +39,9 @@ def one_line(text: str) -> str:
 @needs_programs
 def test_a_stranger_finds_the_demos_export_in_order_with_tools_that_are_not_ours(told: Told) -> None:
     size, documents = len(told.events()), len(list((told.home / FOLDER / "export" / "blobs").iterdir()))
-    in_order = f"{size} events, 1 checkpoints with 2 signatures, {documents} documents and 0 signed acts are in order.\n"
+    in_order = (
+        f"{size} events, 1 checkpoints with 2 signatures, {documents} documents and 0 signed acts are in order.\n"
+    )
     assert stranger(told.home / FOLDER / "export") == (0, in_order)
     assert documents
 
