@@ -29,6 +29,7 @@ from store.link import Link, Memory, Value, by
 from store.log import SIZE
 from store.projection import Views
 from store.rebuild import UNFIT, Progress
+from store.shape import misshapen
 from store.tables import VIEWS
 from store.tree import TreeReads
 
@@ -78,12 +79,18 @@ class Verification:
     def report(self) -> Report:
         """Look at everything, and say what was found."""
         create_schema(self._replay)
+        self._check_shape()
         named = self._follow_log()
         self._hold_against_anchors()
         if self._report.views_compared:
             self._compare_views()
         self._check_documents(named)
         return self._report
+
+    def _check_shape(self) -> None:
+        what = "it is not defined as it was made, so what is looked up in the log need not be what its bytes say"
+        for name in misshapen(self._link, self._replay):
+            self._report.blame(ViewsDifferError.exit_code, f"definition of {name}", what)
 
     def _follow_log(self) -> dict[str, str]:
         """Check every event and project the sound ones; the documents they name, each with the first to name it."""

@@ -31,7 +31,7 @@ BEFORE, BACK = "2018-10-04T10:00:00Z", "2017-10-04T10:00:00Z"
 
 @pytest.fixture
 def notary(tmp_path: Path) -> Notary:
-    """An agreement adopted; a measure proposed and decided on under a clock set back by a year; then, put right, signed."""
+    """An agreement adopted; a measure decided on under a clock set back by a year; then, put right, signed."""
     notary = Notary(World(tmp_path, amend_before_adoption=False))
     world = notary.world
     world.propose()
@@ -55,7 +55,8 @@ def test_the_order_is_that_in_which_it_was_put_on_record(notary: Notary) -> None
     events = log(notary.world)
     assert [made.position for made in events] == list(range(len(events)))
     assert [(made.event.case, made.event.n) for made in events][-8:] == [
-        ("A-1", 4), ("M-1", 1), ("C", events[-6].event.n), ("M-1", 2), ("A-1", 5), ("A-1", 6), ("A-1", 7), ("Y-2018", 1),
+        ("A-1", 4), ("M-1", 1), ("C", events[-6].event.n), ("M-1", 2),
+        ("A-1", 5), ("A-1", 6), ("A-1", 7), ("Y-2018", 1),
     ]  # fmt: skip
     assert [entry["n"] for entry in Desk(notary.world).types("log M-1 --json").json] == [1, 2]
 

@@ -65,8 +65,13 @@ def test_no_more_than_that_is_read_to_decide_it(notary: Notary, monkeypatch: pyt
     add_persons(notary, 2)
     monkeypatch.setattr(sealer, "MOST", 2)
     asked: list[tuple[int, int]] = []
+
+    def nothing_from(position: int, limit: int) -> tuple[()]:
+        asked.append((position, limit))
+        return ()
+
     with notary.world.store.read(COUNCIL) as reader:
-        monkeypatch.setattr(reader, "events_from", lambda *where: asked.append(where) or ())
+        monkeypatch.setattr(reader, "events_from", nothing_from)
         Sealer(notary.world.service.rules, (LOG.seed,)).is_due(reader, notary.world.clock.now())
         newest = reader.newest_checkpoint()
     assert newest is not None

@@ -52,7 +52,7 @@ def revise(world: World) -> object:
     return world.take("agreement", "revise", "A-1", files=files, **form)
 
 
-STEPS = {
+STEPS: dict[str, tuple[Act, Act, list[str]]] = {
     "three events": (one_signature_missing, sign, ["agreement.signed", "agreement.entered_into_force", "year.opened"]),
     "an event and a document": (World.propose, revise, ["agreement.revised"]),
 }

@@ -19,8 +19,14 @@ def named(folder: Path, name: str) -> Desk:
     (folder / "here" / "out").mkdir(parents=True)
     world = World(folder)
     document, files = world.document_of("avtale.md", "Avtale")
-    form = {"title": "Avtale", "decider": "politiet", "documents": (replace(document, name=name),)}
-    world.take("agreement", "propose", files=files, **form)
+    world.take(
+        "agreement",
+        "propose",
+        title="Avtale",
+        decider="politiet",
+        documents=(replace(document, name=name),),
+        files=files,
+    )
     return Desk(world)
 
 

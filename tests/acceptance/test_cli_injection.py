@@ -42,6 +42,9 @@ ASKING = (
 )  # fmt: skip
 """What asks a question, with something after each word that a person may write in its place."""
 
+PROPOSE = """measure propose --title t --theme crime_prevention --challenge c --goal g --plan p --ref r --reason why \
+  --implementer kommunedirektor_melhus --follow-up slt_melhus --deadline 2019-09-01"""
+
 TELLING = (
     "person add Ola --handle ola --email ola@example.no --ref r",
     "person edit kari --name Kari --email kari@example.no --ref r",
@@ -49,8 +52,7 @@ TELLING = (
     "office end slt_oppdal --on 2018-10-04 --ref r",
     "office delegate politimester --to slt_melhus --scope measure --from 2018-01-01 --basis b --ref r",
     "office revoke politimester --to slt_melhus --on 2018-10-04 --ref r",
-    "measure propose --title t --theme crime_prevention --challenge c --goal g --implementer kommunedirektor_melhus "
-    "--follow-up slt_melhus --deadline 2019-09-01 --plan p --reason why --ref r",
+    PROPOSE,
     "measure edit M-1 --title t --challenge c --goal g --plan p --reason why --ref r --seen 1",
     "meeting plan --title t --date 2019-01-30 --place p --begins 10:00 --ends 12:00 --reason why --ref r",
     "agreement wish --title t --for regionrad --ref r --reason why",

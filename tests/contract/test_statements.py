@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,18 +92,32 @@ def called(node: ast.Call) -> str:
 
 def grouped(found: Iterator[tuple[str, str]]) -> dict[str, set[str]]:
     """Pieces of source by file."""
-    by_file: dict[str, set[str]] = {}
+    by_file: defaultdict[str, set[str]] = defaultdict(set)
     for name, source in found:
-        by_file.setdefault(name, set()).add(source)
+        by_file[name].add(source)
     return by_file
 
 
+def constants() -> Iterator[tuple[str, str]]:
+    """The names in each file that stand for a text, and for nothing else."""
+    assigned: dict[tuple[str, str], bool] = {}
+    for file, node in nodes(ast.Name):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            assigned[file, node.id] = (file, node.id) not in assigned
+    for file, node in nodes(ast.Assign):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str())) if assigned[file, name]:
+                yield file, name
+
+
 def handed_over() -> Iterator[tuple[str, str]]:
-    """Where a piece of SQL is handed over that is no constant."""
+    """Where a piece of SQL is handed over that is no constant, written there or named."""
+    known = grouped(constants())
     for name, node in nodes(ast.Call):
         assert isinstance(node, ast.Call)
         at = CARRIES_SQL.get(called(node), len(node.args))
-        if not all(isinstance(argument, ast.Constant) for argument in node.args[at : at + 1]):
+        if not all(ast.unparse(argument) in known[name] or isinstance(argument, ast.Constant)
+                   for argument in node.args[at : at + 1]):  # fmt: skip
             yield name, ast.unparse(node)
 
 
