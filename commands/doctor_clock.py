@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from commands.findings import BAD, GOOD, NOTE, Finding, some
 from commands.letter_page import at_clock
-from commands.serving import PATIENCE, heartbeat_line
+from commands.serving import heartbeat_line, patience_of
 from engine.calendar import in_office_hours, office_time_after
 from engine.errors import ConfigurationError, NotFoundError
 from engine.maildir import takes_letters
@@ -42,7 +42,7 @@ def _heartbeat(setup: Setup, reader: SqlReader) -> Finding:
     beat, words = setup.store.heartbeat(), setup.words
     if beat is None:
         return Finding(NOTE, "clock", words.phrase("heartbeat_never"))
-    if abs((setup.now - beat[0]).total_seconds()) <= PATIENCE:
+    if abs((setup.now - beat[0]).total_seconds()) <= patience_of(beat[1]):
         return Finding(GOOD, "clock", heartbeat_line(setup, beat[0], alive=True))
     if _is_awaited(setup, reader):
         return Finding(BAD, "clock", heartbeat_line(setup, beat[0], alive=False))

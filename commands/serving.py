@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from engine.clockwork import Clockwork
 
 PATIENCE = 300
-"""Seconds without a heartbeat after which the clock counts as stopped."""
+"""Seconds without a heartbeat after which the clock counts as stopped, unless it is one that turns seldom."""
+
+_EVERY = re.compile(r" every=(\d+)s\b")
 
 
 @click.command()
@@ -47,8 +50,15 @@ def serve(ctx: click.Context, *, every: int) -> None:
                 "`politirad heartbeat` tells whether it is alive."
             )
         stop = clockwork.deliverer.stop if clockwork.deliverer else _nothing
-        if not run_until_told(lambda: _turn(clockwork), timedelta(seconds=every), stop):
+        clockwork.every = timedelta(seconds=every)
+        if not run_until_told(lambda: _turn(clockwork), clockwork.every, stop):
             _break_off(clockwork)
+
+
+def patience_of(said: str) -> int:
+    """Seconds without a heartbeat after which a clock counts as stopped: two of its own turns, if they are longer."""
+    every = _EVERY.search(said)
+    return max(PATIENCE, 2 * int(every[1]) if every else 0)
 
 
 def heartbeat_line(setup: Setup, beat: datetime, *, alive: bool) -> str:
@@ -92,16 +102,17 @@ def _nothing() -> None:
 
 
 @click.command()
-@click.option("--max-age", type=click.IntRange(min=1), default=PATIENCE, show_default=True, metavar="SECONDS",
-              help="How old the last heartbeat may be.")  # fmt: skip
+@click.option("--max-age", type=click.IntRange(min=1), metavar="SECONDS",
+              help=f"How old the last heartbeat may be; {PATIENCE}, or two of a slow clock's turns.")  # fmt: skip
 @json_flag
 @click.pass_context
-def heartbeat(ctx: click.Context, *, max_age: int, as_json: bool) -> None:
+def heartbeat(ctx: click.Context, *, max_age: int | None, as_json: bool) -> None:
     """Tell when the clock last came through a turn. Exit code 5 where that is too long ago, for watchdogs to ask."""
     setup = setup_of(ctx)
     beat = setup.store.heartbeat()
     age = int((setup.now - beat[0]).total_seconds()) if beat else None
-    alive = age is not None and abs(age) <= max_age  # one from the future was left by a clock that was set since
+    most = max_age or patience_of(beat[1] if beat else "")
+    alive = age is not None and abs(age) <= most  # one from the future was left by a clock that was set since
     if as_json:
         dump({"alive": alive, "age_seconds": age, "at": format_instant(beat[0]) if beat else None,
               "said": beat[1] if beat else None})  # fmt: skip

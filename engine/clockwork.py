@@ -19,7 +19,8 @@ from engine.round import Done, Round
 class Turned:
     """What a turn did, at which UTC instant, in how many seconds.
 
-    `went_back` is by how much the clock stands before the turn before this one: somebody has set it.
+    `went_back` is by how much the clock stands before the turn before this one: somebody has set it. `every` is how
+    often it is turned, where that is known.
     """
 
     at: datetime
@@ -27,6 +28,7 @@ class Turned:
     delivered: Delivered
     seconds: float
     went_back: timedelta | None = None
+    every: timedelta | None = None
 
     @property
     def line(self) -> str:
@@ -40,6 +42,7 @@ class Turned:
             *(f"unwritten={council!r}: {_first_line(fault)}" for council, fault in self.done.unwritten),
             *([f"clock_went_back={self.went_back}"] if self.went_back else []),
             f"ms={self.seconds * 1000:.0f}",
+            *([f"every={self.every.total_seconds():.0f}s"] if self.every else []),
         ]
         return " ".join(parts)
 
@@ -52,6 +55,7 @@ class Clockwork:
     clock: Clock
     round: Round
     deliverer: Deliverer | None
+    every: timedelta | None = None
 
     def turn(self) -> Turned:
         """Do everything that is owed now, send what may be sent, and leave a heartbeat unless a council failed."""
@@ -59,7 +63,7 @@ class Clockwork:
         done = self.round.once()
         delivered = self.deliverer.deliver() if self.deliverer else Delivered()
         back = before[0] - now if before and before[0] > now + timedelta(seconds=1) else None
-        turned = Turned(now, done, delivered, monotonic() - began, back)
+        turned = Turned(now, done, delivered, monotonic() - began, back, self.every)
         if not done.failed:
             self.store.beat(now, turned.line)
         return turned

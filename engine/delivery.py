@@ -85,13 +85,18 @@ class Deliverer:
         self._stop.set()
 
     def _ready(self, council: str, now: datetime) -> bool:
-        """Whether a council has letters to send now; what was claimed by somebody who is gone is settled first."""
+        """Whether a council has letters to send now.
+
+        Settled first is what was claimed by somebody who is gone, and what a clock ahead of time put off.
+        """
         with self.store.read(council) as reader:
             orphans, closed = list(reader.letters("sending")), reader.council().register.closed_days
-        if orphans:
+            ahead = reader.touched_ahead(now)
+        if orphans or ahead:
             with self.store.write(council) as tx:
                 for letter in orphans:
                     _settled(tx, letter, ORPHANED, now)
+                tx.bring_back(now)
         with self.store.read(council) as reader:
             return in_office_hours(now, closed) and reader.sendable(now) is not None
 

@@ -91,6 +91,9 @@ class OutboxReads(Protocol):
     def sendable(self, now: datetime) -> Posted | None:
         """The letter that has waited longest among those that may be sent at a UTC instant."""
 
+    def touched_ahead(self, now: datetime) -> bool:
+        """Whether a letter that waits was made or tried after a UTC instant: the clock was ahead of time then."""
+
     def first_sendable(self) -> datetime | None:
         """The UTC instant from which the first waiting letter may be sent."""
 
@@ -115,6 +118,9 @@ class Outbox(OutboxReads, Protocol):
 
     def post(self, letter: NewLetter) -> int | None:
         """Keep a letter; its number, or None where one with its key was made before."""
+
+    def bring_back(self, now: datetime) -> None:
+        """What waits because a clock was ahead of time may be sent from a UTC instant on."""
 
     def move_letter(  # noqa: PLR0913  # what an attempt can change
         self, number: int, stage: Stage, now: datetime, *, after: datetime | None = None, said: str | None = None,

@@ -62,13 +62,26 @@ def bundles(tx: Transaction, directory: Directory) -> Iterator[Bundle]:
 
 
 def _by_person(tx: Transaction, directory: Directory) -> Mapping[str, list[tuple[Recipient, Pending]]]:
-    """What is to be told, by the person who is reached today."""
+    """What is to be told, by the person who is reached today. Nobody is told as somebody above of what they owe."""
     found: dict[str, list[tuple[Recipient, Pending]]] = defaultdict(list)
     for office in tx.untold_offices():
         recipient = directory.recipient(office)
-        if recipient is not None and recipient.person is not None:
-            found[recipient.person] += ((recipient, pending) for pending in tx.untold(office))
+        if recipient is None or recipient.person is None:
+            continue
+        for pending in tx.untold(office):
+            if _is_their_own(pending.told, recipient, directory):
+                tx.supersede(pending.told, OVERTAKEN)
+            else:
+                found[recipient.person].append((recipient, pending))
     return found
+
+
+def _is_their_own(told: Told, recipient: Recipient, directory: Directory) -> bool:
+    """Whether a rung for somebody above reaches, in another office, the very person who owes it."""
+    if told.audience in {"owner", "agenda"}:
+        return False
+    owner = directory.recipient(told.owner)
+    return owner is not None and owner.detour is None and owner.person == recipient.person
 
 
 def _kind(recipient: Recipient, pending: Pending) -> str:

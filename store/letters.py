@@ -99,6 +99,9 @@ _SENDABLE = (
     .order_by(letter.c.not_before, letter.c.number)
     .limit(1)
 )
+_IS_AHEAD = (*by(letter), _WAITS, letter.c.changed > bindparam("now"))
+_AHEAD = select(letter.c.number).where(*_IS_AHEAD).limit(1)
+_BRING_BACK = update(letter).where(*_IS_AHEAD).values(not_before=bindparam("now"), changed=bindparam("now"))
 _FIRST_SENDABLE = select(func.min(letter.c.not_before)).where(*by(letter), _WAITS)
 _MISSED = (
     select(*_LETTER)
@@ -181,6 +184,10 @@ class LetterReads(Reading):
         """
         return map(to_posted, self._rows(_MISSED, kind=kind, **_span(day)).fetchall())
 
+    def touched_ahead(self, now: datetime) -> bool:
+        """Whether a letter that waits was made or tried after a UTC instant: the clock was ahead of time then."""
+        return self._rows(_AHEAD, now=format_instant(now)).fetchone() is not None
+
     def first_sendable(self) -> datetime | None:
         """The UTC instant from which the first waiting letter may be sent."""
         (after,) = self._rows(_FIRST_SENDABLE).fetchone()
@@ -235,6 +242,11 @@ def move_letter(  # noqa: PLR0913  # what an attempt can change
         after=format_instant(after) if after else None, attempted=int(attempted),
         uncertain=None if uncertain is None else int(uncertain),
     )  # fmt: skip
+
+
+def bring_back(link: Link, council: str, now: datetime) -> None:
+    """What waits because a clock was ahead of time may be sent from a UTC instant on."""
+    link.run(_BRING_BACK, council=council, now=format_instant(now))
 
 
 def replace_letter(link: Link, council: str, number: int, by_: int | None) -> None:

@@ -62,6 +62,10 @@ class SqlPosting(SqlReader):
         """Keep a letter; its number, or None where one with its key was made before."""
         return letters.post(self._link, self._council, letter)
 
+    def bring_back(self, now: datetime) -> None:
+        """What waits because a clock was ahead of time may be sent from a UTC instant on."""
+        letters.bring_back(self._link, self._council, now)
+
     def move_letter(  # noqa: PLR0913  # what an attempt can change
         self, number: int, stage: Stage, now: datetime, *, after: datetime | None = None, said: str | None = None,
         attempted: bool = False, uncertain: bool | None = None,

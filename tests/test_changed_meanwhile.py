@@ -236,6 +236,13 @@ def test_a_very_long_title_fits_on_the_agenda(box: Letterbox) -> None:
     assert "M-2: Lys" in str(box.world.case(meeting).facts["agenda"])
 
 
+def test_answers_go_to_a_domain_with_other_letters_in_the_form_that_every_server_takes(box: Letterbox) -> None:
+    box.readdress("p_secretary", "kari@trøndelag.no")
+    box.at("2019-08-02")
+    (letter,) = box.addressed(box.to(OWNER))
+    assert letter["Reply-To"] == "kari@xn--trndelag-64a.no"
+
+
 def test_a_secretariat_whose_address_not_every_server_takes_is_no_address_for_answers(box: Letterbox) -> None:
     with box.world.store.read(COUNCIL) as reader:
         kari = reader.person("p_secretary")

@@ -211,6 +211,30 @@ def test_a_clock_set_forward_a_month_and_back_again_tells_no_rung_twice(box: Let
     assert box.days(box.to(OWNER)) == ["2019-08-02", "2019-09-03"]
 
 
+def test_what_a_clock_ahead_of_time_put_off_goes_out_once_it_is_put_right(box: Letterbox) -> None:
+    box.mail.answers[box.to(OWNER)] = Delivery("deferred", "451 later")
+    box.set("2018-11-09")
+    box.world.take("measure", "report", "M-1", decider=OWNER, progress="I gang")
+    box.world.take("measure", "move_deadline", "M-1", decider="slt_melhus", deadline="2019-08-20")
+    box.at("2018-11-09", "08:01")
+    box.mail.answers.clear()
+    box.mail.sent.clear()
+    box.at("2018-10-08")
+    assert [str(letter["Subject"]) for letter in box.addressed(box.to(OWNER))] == ["Natteravner: frist flyttet (M-1)"]
+
+
+def test_whoever_owes_it_is_not_told_of_it_as_somebody_above(box: Letterbox) -> None:
+    box.set("2019-09-01")
+    box.move_in("leder_regionrad", "p_kommunedirektor_melhus", "2019-09-01", box.to(OWNER))
+    assert box.to("leder_regionrad") == box.to(OWNER)
+    box.through("2019-09-02", "2019-10-02")
+    escalated = [rung for rung in box.evidence("M-1") if rung.audience == "leader"]
+    assert [(rung.rung, rung.fate, rung.reason) for rung in escalated] == [(21, "superseded", "overtaken")]
+    others = [letter for letter in box.addressed(box.to(OWNER)) if str(letter["Subject"]).startswith("Ikke gjort")]
+    assert others, "the year's report, which somebody else owes"
+    assert "Natteravner" not in texts(others)
+
+
 def test_a_snooze_is_on_record_and_moves_the_owners_reminders_only(box: Letterbox) -> None:
     box.set("2019-08-01")
     desk = Desk(box.world)

@@ -46,6 +46,16 @@ def test_a_heartbeat_is_fresh_for_five_minutes(box: Letterbox, age: int, code: i
     assert (answer.code, answer.err) == (code, "")
 
 
+@pytest.mark.parametrize(("age", "code"), [(3601, 0), (7100, 0), (7300, 5)])
+def test_a_clock_that_turns_once_an_hour_is_given_two_turns(box: Letterbox, age: int, code: int) -> None:
+    box.clockwork.every = timedelta(hours=1)
+    turned = box.at("2019-08-02")
+    assert turned.line.endswith(" every=3600s")
+    box.world.clock.instant += timedelta(seconds=age)
+    assert Desk(box.world).types("heartbeat").code == code
+    assert (found(box)["clock"] == GOOD) == (code == 0)
+
+
 def test_where_the_clock_never_turned_there_is_no_heartbeat(tmp_path: Path) -> None:
     answer = Desk(Letterbox(tmp_path).world).types("heartbeat")
     assert (answer.code, answer.out) == (
