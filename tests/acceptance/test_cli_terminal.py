@@ -42,8 +42,8 @@ COMMANDS = (
     "--", "list --all", "show A-1", "show M-1", "show D-1", "log A-1", "log M-1", "log C", "todo", "upcoming",
     "approvals A-1", "agreement versions A-1", "agreement diff A-1 1 2", "decisions", "person list",
     "person show p_hostile", "office list", "office history slt_roros", "report follow-up",
-    "report follow-up --format html", "letters --all", "letters show L-1", "certificate A-1",
-    "document save A-1 saved --version 2", "agreement approve A-1 --version 1",
+    "report follow-up --format html", "report year 2018", "letters --all",
+    "letters show L-1", "certificate A-1", "document save A-1 saved --version 2", "agreement approve A-1 --version 1",
 )  # fmt: skip
 
 
@@ -67,6 +67,8 @@ def written(box: Letterbox) -> None:
     world.take("agreement", "revise", case, documents=(document,), files=files, decider="politiet", ref=HOSTILE)
     world.decide(HOSTILE)
     world.agree(case, "2")
+    world.sign(case, "2")
+    world.propose(title=HOSTILE)
     person = Person("p_hostile", HOSTILE, NAME, f"{HOSTILE}@example.no")
     world.register(lambda run: add_person(run, person, world.entry()))
     world.register(lambda run: add_person(run, Person("p_slt_roros", "roar", NAME, "r@example.no"), world.entry()))

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.demo import FOLDER, run, tell
+from tests.test_stranger import PROGRAMS, stranger
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.demo import Told
 
-STRANGER = Path(__file__).parents[1] / "stranger.py"
-PROGRAMS = ("openssl", "sha256sum", "ssh-keygen")
 COSIGNED = "0 events after the last cosigned checkpoint are not protected yet"
 needs_programs = pytest.mark.skipif(
     not all(map(shutil.which, PROGRAMS)), reason=f"needs {', '.join(PROGRAMS)} of a Linux system"
 )
-
-
-def stranger(folder: Path) -> tuple[int, str]:
-    """What the stranger says of an export, started apart from us (-I: no path of ours, no environment)."""
-    command = [sys.executable, "-I", str(STRANGER), str(folder)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    return ran.returncode, ran.stdout + ran.stderr
 
 
 def one_line(text: str) -> str:
