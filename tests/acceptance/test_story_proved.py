@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.asking import stranger
 from tests.demo import FOLDER, run, tell
-from tests.test_stranger import PROGRAMS, stranger
+from tests.test_stranger import PROGRAMS
 
 if TYPE_CHECKING:
     from pathlib import Path
