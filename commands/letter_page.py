@@ -137,7 +137,7 @@ def _named(reader: SqlReader, letter: str | None, office: str | None) -> Posted:
 
 
 def _say_page(setup: Setup, letter: Posted, body: bytes, persons: Mapping[str, Person], office: str) -> None:
-    from engine.mail import attached_names, plain_text
+    from engine.mail import attached_names, invitation_lines, plain_text
 
     words, name = setup.words, reader_name(letter.person, persons)
     shown = {
@@ -146,6 +146,7 @@ def _say_page(setup: Setup, letter: Posted, body: bytes, persons: Mapping[str, P
         "subject": letter.subject,
         "server_said": letter.said if letter.stage != "sent" else None,
         "attached": ", ".join(attached_names(body)),
+        "invitation": "\n".join(invitation_lines(body)),
     }
     pairs((words.phrase(name), value) for name, value in shown.items() if value)
     say()
@@ -153,9 +154,10 @@ def _say_page(setup: Setup, letter: Posted, body: bytes, persons: Mapping[str, P
 
 
 def _page_json(letter: Posted, body: bytes, persons: Mapping[str, Person]) -> Printable:
-    from engine.mail import attached_names, plain_text
+    from engine.mail import attached_names, invitation_lines, plain_text
 
-    said = {"text": plain_text(body) if body else None, "attached": list(attached_names(body))}
+    said = {"text": plain_text(body) if body else None, "attached": list(attached_names(body)),
+            "invitation": list(invitation_lines(body))}  # fmt: skip
     return {**letter_json(letter, persons), **said}
 
 

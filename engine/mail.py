@@ -23,6 +23,8 @@ from engine.letter import Draft, Mailer
 from engine.mail_server import PORTS, server_of
 
 _POLICY = SMTP.clone(max_line_length=76)  # of quoted-printable and base64 (RFC 2045 §6.7 and §6.8)
+_TOLD = ("UID", "SEQUENCE", "STATUS", "DTSTART", "DTEND", "SUMMARY", "LOCATION")
+"""The properties of an invitation that somebody who reads the letter may want to know."""
 _LONGEST_NAME = 100
 _KEPT_END = 20
 _TYPES = {
@@ -102,6 +104,16 @@ def attached_names(body: bytes) -> tuple[str, ...]:
     """The names of what is attached to a letter, from its bytes."""
     parts = message_from_bytes(body, policy=_POLICY).iter_attachments()
     return tuple(name for part in parts if (name := part.get_filename()))
+
+
+def invitation_lines(body: bytes) -> tuple[str, ...]:
+    """What a letter's invitation tells calendars of its meeting, a property a line; none where it brings none."""
+    walked = message_from_bytes(body, policy=_POLICY).walk()
+    calendar = next((part for part in walked if part.get_content_type() == "text/calendar"), None)
+    if calendar is None:
+        return ()
+    _, _, meeting = re.sub(r"\r?\n[ \t]", "", str(calendar.get_content())).partition("BEGIN:VEVENT")
+    return tuple(line for line in meeting.splitlines() if line.startswith(_TOLD))
 
 
 def file_name(name: str) -> str:
