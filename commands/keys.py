@@ -14,7 +14,6 @@ import click
 from commands.entries import entry_of, entry_options, register
 from commands.output import Printable, dump, say, say_wrapped
 from commands.reading import json_flag
-from commands.turning import sealer_of
 from commands.vkeys import beside, verifier
 from commands.wiring import setup_of
 from engine.errors import ConfigurationError, UsageError
@@ -143,10 +142,11 @@ def _made(setup: Setup, file: Path, given: Given) -> bytes:
 
 
 def _seed(setup: Setup) -> bytes:
-    sealer = sealer_of(setup)
-    if sealer is None:
+    from engine.keyfile import read
+
+    if (file := setup.settings.log_key) is None:
         raise ConfigurationError(f'log_key is missing in {setup.settings.file.name}: write log_key = "{KEY_FILE}".')
-    return sealer.seeds[0]
+    return read(file)
 
 
 def _public(setup: Setup, seed: bytes) -> Verifier:
