@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.entries import entry_of, entry_options, register
+from commands.entries import answer, entry_of, entry_options, register
 from commands.output import Printable, dump, say, say_wrapped
 from commands.reading import json_flag
-from commands.turning import sealer_of
 from commands.vkeys import beside, verifier
 from commands.wiring import setup_of
 from engine.errors import ConfigurationError, UsageError
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from commands.given import Given
     from commands.wiring import Setup
     from engine.key import Verifier
+    from engine.sealing import Sealed
 
 KEY_FILE = "log.key"
 
@@ -95,15 +95,22 @@ def show(ctx: click.Context, *, as_json: bool) -> None:
               help="Where the new private key is to be kept.")  # fmt: skip
 @click.pass_context
 def rotate(ctx: click.Context, /, *, file: Path, **given: object) -> None:
-    """Change the log's key: the new one is announced, and both sign one checkpoint. The old file is kept until then."""
-    from engine.sealer import Sealer
+    """Change the log's key: the new one is announced, and both sign one checkpoint. The old one signs alone no more.
+
+    Broken off, it can be repeated with the same FILE.
+    """
+    from engine.rotation import rotated
 
     setup = setup_of(ctx)
-    old, new_ = _seed(setup), _made(setup, file, given)
-    _announce(setup, {**given, "dry_run": False}, lambda: new_)
-    with setup.store.write(setup.council) as tx:
-        sealed = Sealer(setup.service.rules, (old, new_)).seal(tx, setup.now)
-    say_wrapped(setup.words.phrase("key_rotated", size=sealed.size, file=str(file)))
+    entry, old = entry_of(setup, given), _seed(setup)
+    new_ = _left_or_made(setup, file, given)
+    sealed: list[Sealed] = []
+    receipt = setup.service.register(setup.council, lambda run: sealed.append(rotated(run, old, new_, entry)))
+    if receipt.events or given["as_json"]:
+        announced = setup.words.phrase("key_announced", vkey=str(_public(setup, new_)))
+        answer(setup, receipt, given, announced)
+    for one in () if given["as_json"] else sealed:
+        say_wrapped(setup.words.phrase("key_rotated", size=one.size, file=str(file)))
 
 
 @entry_options()
@@ -138,15 +145,31 @@ def _made(setup: Setup, file: Path, given: Given) -> bytes:
     seed = setup.entropy.token(32)
     if not given.get("dry_run"):
         create(file, seed)
-        beside(file).write_text(f"{_public(setup, seed)}\n", encoding="utf-8")
+        _keep_public(setup, file, seed)
     return seed
 
 
+def _left_or_made(setup: Setup, file: Path, given: Given) -> bytes:
+    """The seed that a rotation which was broken off has left in a file, else one that is new and kept there."""
+    from engine.keyfile import read
+
+    if not file.exists():
+        return _made(setup, file, given)
+    seed = read(file)
+    _keep_public(setup, file, seed)
+    return seed
+
+
+def _keep_public(setup: Setup, file: Path, seed: bytes) -> None:
+    beside(file).write_text(f"{_public(setup, seed)}\n", encoding="utf-8")
+
+
 def _seed(setup: Setup) -> bytes:
-    sealer = sealer_of(setup)
-    if sealer is None:
+    from engine.keyfile import read
+
+    if (file := setup.settings.log_key) is None:
         raise ConfigurationError(f'log_key is missing in {setup.settings.file.name}: write log_key = "{KEY_FILE}".')
-    return sealer.seeds[0]
+    return read(file)
 
 
 def _public(setup: Setup, seed: bytes) -> Verifier:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,14 +26,17 @@ def stationery_of(setup: Setup) -> Stationery:
     return Stationery(LetterWriter(), setup.mail_from)
 
 
-def sealer_of(setup: Setup) -> Sealer | None:
-    """Who seals the logs: nobody, where the settings name no key. Raises `ConfigurationError`."""
-    if setup.settings.log_key is None:
+def sealer_of(setup: Setup) -> Callable[[], Sealer] | None:
+    """Who hands over the sealer of the logs: nobody, where the settings name no key.
+
+    Asked for it, they raise `ConfigurationError` where the key's file is not in order.
+    """
+    if (file := setup.settings.log_key) is None:
         return None
     from engine.keyfile import read
     from engine.sealer import Sealer
 
-    return Sealer(setup.service.rules, (read(setup.settings.log_key),))
+    return lambda: Sealer(setup.service.rules, (read(file),))
 
 
 def round_of(setup: Setup) -> Round:

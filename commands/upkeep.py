@@ -18,7 +18,7 @@ from commands.receipts import event_line, in_order, receipt_json
 from commands.turning import round_of, turn
 from commands.wiring import setup_of
 from engine.calendar import format_instant
-from engine.errors import StoreUnavailableError, UsageError
+from engine.errors import ConfigurationError, PolitiradError, StoreUnavailableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,15 @@ def tick(ctx: click.Context, *, dry_run: bool, as_json: bool) -> None:
     for council, fault in done.unwritten:
         say(f"{council}: {fault}", error=True)
     if done.failed:
-        raise StoreUnavailableError("\n".join(f"{council}: {error}" for council, error in done.failed))
+        raise _failure(done)
+
+
+def _failure(done: Done) -> PolitiradError:
+    """What a round could not finish, a line for each council; that of the settings alone, where all else was done."""
+    lines = [f"{council}: {error}" for council, error in done.failed]
+    if all(isinstance(error, ConfigurationError) for _, error in done.failed):
+        return ConfigurationError(*lines)
+    return StoreUnavailableError("\n".join(lines))
 
 
 def waiting(setup: Setup) -> tuple[datetime, ...]:

@@ -18,10 +18,13 @@ from commands.wiring import setup_of
 from engine.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from commands.wiring import Setup
     from engine.key import Signer
     from engine.note import Note
     from engine.witness import Seen
+    from workflows.words import Words
 
 FILE = click.Path(path_type=Path)
 
@@ -57,16 +60,19 @@ def new(ctx: click.Context, *, name: str, file: Path) -> None:
 @click.option("--memory", type=FILE, required=True, metavar="FILE", help="Where you remember what you cosigned.")
 @click.option("--log-key", "log_keys", multiple=True, metavar="VKEY",
               help="The log's public key, from the agreement's annex: needed the first time.")  # fmt: skip
+@click.option("--lost-events", "lost", type=click.IntRange(min=0), default=0, metavar="NUMBER",
+              help="Cosign a restored log although so many events that you vouched for are gone from it.")  # fmt: skip
 @click.option("--output", type=FILE, metavar="FILE", help="Where the cosigned checkpoint goes, if not into EXPORT.")
 @dry_run_option
 @click.pass_context
 def cosign(
-    ctx: click.Context, *, export: Path, file: Path, memory: Path, log_keys: tuple[str, ...], output: Path | None,
-    dry_run: bool,
+    ctx: click.Context, *, export: Path, file: Path, memory: Path, log_keys: tuple[str, ...], lost: int,
+    output: Path | None, dry_run: bool,
 ) -> None:  # fmt: skip
     """Check EXPORT, that it continues what you remember of the log, and cosign its newest checkpoint.
 
-    Refused with exit code 10 where the log was rewritten or forked, and 11 where it was shortened.
+    Refused with exit code 10 where the log was rewritten or forked, and 11 where it was shortened. A log that was
+    restored from an older copy is shortened too: it is cosigned once you say with --lost-events what is gone.
     """
     from engine.memory import alone, recall, remember
     from engine.witness import cosigned, look
@@ -74,7 +80,7 @@ def cosign(
     setup, signer, told = setup_of(ctx), _signer(file), tuple(map(verifier, log_keys))
     with alone(memory):
         logs = recall(memory)
-        seen = look(export, logs, told, Progress("cosign"))
+        seen = look(export, logs, told, Progress("cosign"), own=signer.verifier(), lost=lost)
         note = cosigned(seen, signer, int(setup.now.timestamp()))
         if not dry_run:
             remember(memory, {**logs, seen.newest.origin: seen.remembered})
@@ -107,14 +113,29 @@ def import_cosignature(ctx: click.Context, *, file: Path, dry_run: bool) -> None
 
 def _say_cosigned(setup: Setup, seen: Seen, written: Path | None) -> None:
     words, newest = setup.words, seen.newest
-    say_wrapped(words.phrase("log_vouched_for", origin=newest.origin, size=newest.size, root=newest.root.hex()))
+    for line in _vouched_lines(words, seen):
+        say_wrapped(line)
     if seen.report.events > newest.size:
         say_wrapped(words.phrase("log_goes_on", events=seen.report.events - newest.size))
-    for one in seen.earlier:
-        say_wrapped(words.phrase("log_restored", origin=one.origin, size=one.size))
     if seen.rekeyed:
         say_wrapped(words.phrase("log_rekeyed"))
     say_wrapped(words.phrase("cosigned", file=str(written)) if written else words.phrase("nothing_written"))
+
+
+def _vouched_lines(words: Words, seen: Seen) -> Iterator[str]:
+    """What is vouched for now, and what was found of its past by what is remembered: no more than was checked."""
+    origin, size, root, earlier = seen.newest.origin, seen.newest.size, seen.newest.root.hex(), seen.earlier
+    if earlier is not None:
+        yield words.phrase("log_restored", origin=origin, was=earlier.checkpoint.origin)
+        how = "log_kept" if not earlier.lost else "log_lost" if earlier.left else "log_lost_all"
+        yield words.phrase(how, size=earlier.checkpoint.size, lost=earlier.lost, left=earlier.left)
+        if earlier.lost and seen.shown:
+            yield words.phrase("log_shown", shown=seen.shown)
+    elif not seen.is_known:
+        yield words.phrase("log_first_seen", origin=origin)
+        if seen.others:
+            yield words.phrase("log_others", names=", ".join(seen.others))
+    yield words.phrase("log_continues" if seen.is_known else "log_vouched_for", origin=origin, size=size, root=root)
 
 
 def _signer(file: Path) -> Signer:
@@ -122,7 +143,7 @@ def _signer(file: Path) -> Signer:
     from engine import keyfile
     from engine.key import Kind, Signer, verifier_of
 
-    seed, half = keyfile.read(file), beside(file)
+    seed, half = keyfile.read(file, Kind.WITNESS), beside(file)
     try:
         public = verifier_of(half.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -1,6 +1,7 @@
 """Whether a log is the one its checkpoints were made over: roots, signatures, and what no witness covers yet. Pure.
 
 The log is followed once, leaf by leaf, and the root over the first n events is compared with what was signed over n.
+Those n events also say which key was to sign it (succession.py).
 A log that was restored goes on under another name (origin.py): what was signed under one counts up to where it ended.
 That the tail was not cut cannot be seen from inside: only a checkpoint from outside (an anchor) tells.
 """
@@ -18,6 +19,7 @@ from engine.merkle import Frontier
 from engine.note import Note, NoteError
 from engine.origin import continued_as, opened_as
 from engine.sealing import Announced
+from engine.succession import Succession
 
 CHANGED, SHORTER, UNSIGNED = 10, 11, 12
 """Exit codes: the bytes are not those that were signed; fewer events than were signed; a signature missing or bad."""
@@ -59,12 +61,14 @@ class _Expected:
 class Anchoring:
     """Holds a log against checkpoints while it is followed.
 
-    `origin` names the log until its first event does, later as its events have it; `keys` are those it announces.
+    `origin` names the log until its first event does, later as its events have it; `keys` are those it announces, and
+    `succession` says which of them signs when.
     """
 
     origin: str
     anchors: tuple[Anchor, ...]
     keys: Announced
+    succession: Succession = field(default_factory=Succession)
     _left: dict[str, int] = field(default_factory=dict)
     _before: Frontier = field(default_factory=Frontier)
     _frontier: Frontier = field(default_factory=Frontier)
@@ -89,7 +93,8 @@ class Anchoring:
             self._roots[self._frontier.size] = self._frontier.root()
 
     def meet(self, event: Event) -> None:
-        """The event itself whose leaf came last: it may name the log."""
+        """The event itself whose leaf came last: it may name the log, or a key of it."""
+        self.succession.meet(event, self._before.size)
         if self._frontier.size == 1:
             self.origin = opened_as(event) or self.origin
         if (continued := continued_as(event)) is not None:
@@ -127,7 +132,8 @@ class Anchoring:
             return SHORTER, f"it was signed over {size} events, and {self._told(origin)}"
         if size and self._roots[size] != expected.checkpoint.root:
             return CHANGED, f"the first {size} events are not those it was signed over"
-        return None
+        why = self.succession.fault(expected.by) if expected.by else None
+        return (UNSIGNED, why) if why else None
 
     def _told(self, origin: str) -> str:
         if origin in self._left:

@@ -68,6 +68,7 @@ def checkpoint_of(text: str) -> Checkpoint:
 def attested(note: Note, keys: Iterable[Verifier]) -> Attested:
     """The checkpoint in a note that the log it names has signed, with its witnesses.
 
+    Whether the key that signed had not been replaced by then, only the log's events tell (succession.py).
     Raises `NoteError` where it is no checkpoint, or where no known key of its own log signed it.
     """
     signed = signers(note, keys)

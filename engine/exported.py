@@ -35,10 +35,11 @@ from engine.key import Kind, Verifier, verifier_of
 from engine.merkle import ProofError
 from engine.merkle_check import check_inclusion
 from engine.note import Note, NoteError, note_of
-from engine.origin import CONTINUED, names_in
+from engine.origin import CONTINUED, Life, lives_in
 from engine.proof import proof_of
 from engine.sealing import Announced
 from engine.signed_acts import SignedActs
+from engine.succession import Succession
 from engine.trust import check_no_stranger, covered_by, followed_keys, signed_by_log
 
 Progress = Callable[[int, int], None]
@@ -50,8 +51,8 @@ class Report(Faults):
     """What was looked at and found. `keys` are those it was checked with, `given` whether the reader brought them.
 
     `earlier` are names the log had before it was restored; `checkpoints` those that it signed, oldest first, `notes`
-    their files by size; `trusted` are the log's keys that may be trusted; `covered` says how far a witness covers the
-    log; `signed` is how many acts persons signed.
+    their files by size; `trusted` are the log's keys that may be trusted, `signing` the one that is to sign the newest
+    checkpoint; `covered` says how far a witness covers the log; `signed` is how many acts persons signed.
     """
 
     origin: str = ""
@@ -65,6 +66,7 @@ class Report(Faults):
     checkpoints: tuple[Attested, ...] = ()
     notes: dict[int, Note] = field(default_factory=dict)
     trusted: frozenset[Verifier] = frozenset()
+    signing: Verifier | None = None
     covered: Covered | None = None
 
     @property
@@ -84,13 +86,13 @@ def verify_export(
     return _Look(Folder(path), tuple(keys), tuple(against), progress).report()
 
 
-def origin_in(folder: Folder) -> str:
-    """The name under which the log in an export goes on, as its events state it; empty where they state none."""
+def lives_of(folder: Folder) -> tuple[Life, ...]:
+    """The names of the log in an export as its events state them, the present one last; none where they state none."""
     try:
-        lines = (line for at, line in enumerate(folder.lines(EVENTS)) if not at or CONTINUED.encode() in line)
-        return (names_in((decode(line.removesuffix(b"\n")) for line in lines), "") or ("",))[-1]
+        lines = ((at, line) for at, line in enumerate(folder.lines(EVENTS)) if not at or CONTINUED.encode() in line)
+        return lives_in(((at, decode(line.removesuffix(b"\n"))) for at, line in lines), "")
     except (BytesChangedError, UnreadableError):
-        return ""
+        return ()
 
 
 class _Look:
@@ -123,7 +125,7 @@ class _Look:
         self._check_signers(follower.acts)
         self._check_documents(said)
         self._check_proofs(said)
-        self._settle_trust()
+        self._settle_trust(anchoring.succession)
         return report
 
     def _own_keys(self) -> Iterator[Verifier]:
@@ -151,7 +153,7 @@ class _Look:
 
     def _origin(self) -> str:
         """The name of the log, as its first event has it; what is wrong with that is said when it is followed."""
-        stated = origin_in(self._folder)
+        stated = next((life.name for life in reversed(lives_of(self._folder))), "")
         return stated or next((key.name for key in self._known if key.kind is Kind.LOG), "")
 
     def _check_announced(self, said: Followed) -> None:
@@ -201,12 +203,14 @@ class _Look:
                 check_inclusion(due[name].leaf, proof.index, newest, root, proof.hashes)
                 report.proofs += 1
 
-    def _settle_trust(self) -> None:
+    def _settle_trust(self, succession: Succession) -> None:
         """Whose signatures count: the reader's keys where there are any, else those in the export."""
-        report = self._report
+        report, notes = self._report, (note for _, note in sorted(self._report.notes.items()))
         report.keys = report.keys or self._own
-        report.checkpoints = tuple(signed_by_log((note for _, note in sorted(report.notes.items())), self._known))
-        report.trusted = followed_keys(report.checkpoints, (k for k in report.keys if k.kind is Kind.LOG))
+        report.checkpoints = tuple(signed_by_log(notes, self._known, succession))
+        given = (key for key in report.keys if key.kind is Kind.LOG)
+        report.trusted = followed_keys(report.checkpoints, given, succession)
+        report.signing = succession.at(report.checkpoints[-1].checkpoint) if report.checkpoints else None
         report.covered = covered_by(report.checkpoints, report.keys)
         if not report.checkpoints:
             report.blame(UNSIGNED, CHECKPOINTS, "no checkpoint is signed, so nothing shows that the log is unchanged")
@@ -227,10 +231,9 @@ class _Look:
 
 def _vouched_for(report: Report) -> bool:
     """Whether the newest checkpoint is signed by a key that is trusted; a reader may know the witness alone."""
-    newest = report.checkpoints[-1]
     if not any(key.kind is Kind.LOG for key in report.keys):
-        return any(one.key in report.keys for one in newest.witnesses)
-    return any(one.key in report.trusted for one in newest.log)
+        return any(one.key in report.keys for one in report.checkpoints[-1].witnesses)
+    return report.signing in report.trusted
 
 
 def _check_name(name: str, expected: str) -> None:

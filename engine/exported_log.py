@@ -18,9 +18,10 @@ from engine.origin import continued_as
 from engine.ports import Recorded
 from engine.run import COUNCIL_CASE
 from engine.signed_acts import SignedActs
+from engine.succession import LOG_KEY_SET
 from engine.terms import tells_of_signers
 
-ANNOUNCING = frozenset({"council.log_key_set", "council.witness_trusted"})
+ANNOUNCING = frozenset({LOG_KEY_SET, "council.witness_trusted"})
 """The types of the events that announce a public key."""
 
 

@@ -12,7 +12,11 @@ from pathlib import Path
 
 from engine.disk import write
 from engine.errors import ConfigurationError
-from engine.key import pem_of, seed_of
+from engine.key import Kind, pem_of, seed_of
+
+_MADE_BY = {Kind.LOG: "politirad keys new", Kind.WITNESS: "politirad witness new"}
+_CHANGED_BY = {Kind.LOG: "politirad keys rotate", Kind.WITNESS: "politirad witness new"}
+"""The commands that make a key, and another one in its place."""
 
 _PRIVATE = 0o600
 _LARGEST = 10_000
@@ -40,14 +44,14 @@ def create(path: Path, seed: bytes) -> None:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}. Nothing was kept.") from error
 
 
-def read(path: Path) -> bytes:
-    """The seed of the private key in a file, 32 bytes.
+def read(path: Path, kind: Kind = Kind.LOG) -> bytes:
+    """The seed of the private key in a file, 32 bytes; `kind` is whose it is meant to be.
 
     Raises `ConfigurationError` where the file is missing, readable by others, or holds no Ed25519 key.
     """
     try:
         with path.open("rb") as file:
-            _check_private(path, os.fstat(file.fileno()))  # of the file that is open: a path could be exchanged
+            _check_private(path, os.fstat(file.fileno()), kind)  # of the file that is open: a path could be exchanged
             content = file.read(_LARGEST)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}. Name the key's file.") from error
@@ -55,14 +59,14 @@ def read(path: Path) -> bytes:
         return seed_of(content.decode("ascii"))
     except ValueError as error:  # UnicodeDecodeError is one, and says no more than this
         why = "holds no text" if isinstance(error, UnicodeDecodeError) else error
-        raise ConfigurationError(f"{path} {why}: name a file that `politirad keys new` made.") from error
+        raise ConfigurationError(f"{path} {why}: name a file that `{_MADE_BY[kind]}` made.") from error
 
 
-def _check_private(path: Path, status: os.stat_result) -> None:
+def _check_private(path: Path, status: os.stat_result, kind: Kind) -> None:
     """Refuse a key that others may have read. Windows has no such bits and always says 0666."""
     mode = stat.S_IMODE(status.st_mode)
     if os.name == "posix" and mode & 0o077:
         raise ConfigurationError(
-            f"{path} is open to others (mode {mode:04o}): `chmod 600 {path}`, and `politirad keys rotate` "
-            "if somebody may have read it."
+            f"{path} is open to others (mode {mode:04o}): `chmod 600 {path}`, and `{_CHANGED_BY[kind]}` if somebody "
+            "may have read it."
         )

@@ -14,7 +14,7 @@ What was signed under an earlier name still counts, up to the event that left it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.checkpoint import Checkpoint, hash_of
@@ -32,6 +32,14 @@ class Continued:
 
     origin: str
     left: Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A name of a log, and how many events the log had when it took it."""
+
+    name: str
+    since: int
 
 
 def opened_as(event: Event) -> str | None:
@@ -53,13 +61,29 @@ def continued_as(event: Event) -> Continued | None:
 
 def names_in(events: Iterable[Event], unnamed: str) -> tuple[str, ...]:
     """The names a log has had, by its events in order, the present one last; `unnamed` where it begins with none."""
-    names: list[str] = []
-    for event in events:
-        if not names:
-            names.append(opened_as(event) or unnamed)
+    return tuple(life.name for life in lives_in(enumerate(events), unnamed))
+
+
+def lives_in(events: Iterable[tuple[int, Event]], unnamed: str) -> tuple[Life, ...]:
+    """The same with when it took them: `events` are those that may name the log, each with its position (0-based)."""
+    lives: list[Life] = []
+    for position, event in events:
+        if not lives:
+            lives.append(Life(opened_as(event) or unnamed, 0))
         if (continued := continued_as(event)) is not None:
-            names.append(continued.origin)
-    return tuple(names)
+            lives.append(Life(continued.origin, position))
+    return tuple(lives)
+
+
+def left(lives: Sequence[Life], first: str, name: str) -> int | None:
+    """After how many events a log left a name, or passed it over; None where it has not come so far.
+
+    `first` is the name of its first life, which it need not have itself: then it left that one before its first event.
+    """
+    number = number_of(first, name)
+    not_after = [life.name == name or 0 < number_of(first, life.name) < number for life in lives]
+    begins = len(lives) - not_after[::-1].index(True) if True in not_after else 0
+    return next((life.since for life in lives[begins:]), None)
 
 
 def next_name(first: str, taken: Iterable[str]) -> str:

@@ -68,9 +68,11 @@ def change_person(run: Run, person: Person, entry: Entry) -> Recorded:
 
 
 def announce_key(run: Run, vkey: str, entry: Entry) -> Recorded:
-    """Announce the log's public key. Raises `UsageError` where it is announced already."""
+    """Announce the log's public key. Raises `UsageError` where it is announced already, or is a witness's."""
     state, entry = authorized(run, entry)
     _not_announced(run, vkey)
+    if verifier_of(vkey).public in {other.public for other in run.tx.announced().witnesses}:
+        raise UsageError("This is the key of a witness, who is somebody else. The log needs one of its own.")
     return append(run, state, "log_key_set", {"vkey": vkey}, entry)
 
 

@@ -48,11 +48,15 @@ class _RehearsedError(Exception):
 
 @dataclass
 class Round:
-    """The clock's work over all councils of a store."""
+    """The clock's work over all councils of a store.
+
+    `sealer` hands over who seals, None where nobody does. It is asked last and anew in each round, since it may raise
+    `ConfigurationError`: a key that is not in order stops nothing but the sealing.
+    """
 
     service: Service
     stationery: Stationery
-    sealer: Sealer | None = None
+    sealer: Callable[[], Sealer] | None = None
 
     def once(self, *, dry_run: bool = False) -> Done:
         """Do what is owed now. Rehearsed, steps and letters are told as if each came alone, and nothing stays."""
@@ -99,12 +103,12 @@ class Round:
         """Sign the head of a council's log, where this process has the key and there is something new to sign."""
         if self.sealer is None:
             return
-        now = self.service.clock.now()
+        sealer, now = self.sealer(), self.service.clock.now()
         with self.service.store.read(council) as reader:
-            if not self.sealer.is_due(reader, now):
+            if not sealer.is_due(reader, now):
                 return
         with self.service.store.write(council) as tx:
-            self.sealer.seal(tx, now)
+            sealer.seal(tx, now)
 
     def _put_onto_agendas(self, council: str, done: Done) -> None:
         """What was put onto an agenda may call for letters in its turn."""

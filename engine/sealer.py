@@ -14,11 +14,11 @@ from typing import Protocol
 
 from engine.checkpoint import Checkpoint
 from engine.errors import ConfigurationError
-from engine.key import Kind, Signer
+from engine.key import Kind, Signer, Verifier
 from engine.note import Note, sign
 from engine.ports import Recorded
 from engine.rulebook import Rules
-from engine.sealing import Announced, Sealed, Sealing, SealReads
+from engine.sealing import Sealed, Sealing, SealReads
 
 DAILY = timedelta(days=1)
 
@@ -54,10 +54,14 @@ class Sealer:
         return any(self._binds(recorded) for recorded in reader.events_from(sealed, MOST))
 
     def seal(self, tx: Sealing, now: datetime) -> Sealed:
-        """Grow the tree and sign its head. Raises `ConfigurationError` for a key that the log does not announce."""
+        """Grow the tree and sign its head.
+
+        Raises `ConfigurationError` for a key that the log does not announce, or has replaced.
+        """
         origin, size = tx.council().origin, tx.size()
         signers = tuple(Signer(origin, Kind.LOG, seed) for seed in self.seeds)
-        _check_announced(signers, tx.announced())
+        announced = tuple(key for key in tx.announced().log if key.name == origin)
+        _check_announced(tuple(signer.verifier() for signer in signers), announced)
         frontier = tx.frontier()
         frontier = frontier.extend(tx.leaves(frontier.size, size))
         text = str(Checkpoint(origin, size, frontier.root()))
@@ -75,10 +79,14 @@ class Sealer:
         return any(row.binding for row in rows) or not {"decision", "continues"}.isdisjoint(event.data)
 
 
-def _check_announced(signers: tuple[Signer, ...], announced: Announced) -> None:
-    for signer in signers:
-        if signer.verifier() not in announced.log:
-            raise ConfigurationError(
-                "log_key: the log does not announce this key, so no checkpoint is made. `politirad keys announce` "
-                "does, where it is the right one; else name the file of the key it announces (`politirad keys show`)."
-            )
+def _check_announced(keys: tuple[Verifier, ...], announced: tuple[Verifier, ...]) -> None:
+    if not set(keys) <= set(announced):
+        raise ConfigurationError(
+            "log_key: the log does not announce this key, so no checkpoint is made. `politirad keys announce` "
+            "does, where it is the right one; else name the file of the key it announces (`politirad keys show`)."
+        )
+    if announced[-1] not in keys:
+        raise ConfigurationError(
+            "log_key: this key was replaced, so no checkpoint is made: nobody would believe it. Name the file of the "
+            "key that the log announced last (`politirad keys show`), and start the clock again."
+        )

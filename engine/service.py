@@ -121,7 +121,7 @@ class Service:
         missing = workflow.form(command.step).lenient(command.form)[1]
         return Explanation(with_sequel(judge(workflow, s), workflow, s), s, missing)
 
-    def register(self, council: str, act: Callable[[Run], Recorded], *, dry_run: bool = False) -> Receipt:
+    def register(self, council: str, act: Callable[[Run], object], *, dry_run: bool = False) -> Receipt:
         """Make an entry on the council's own case: a person, an office, a decision, a profile."""
         try:
             with self._transaction(council, dry_run=dry_run) as run:

@@ -1,7 +1,8 @@
 """Whose signatures count: which keys of a log may be trusted, and how far a witness covers it. Pure.
 
 A log changes its key by letting the old and the new one sign one checkpoint together (audit.md §7). So whoever trusts
-the old one may follow, and nobody else can bring in a key of his own.
+the old one may follow, and nobody else can bring in a key of his own. It leads forward only: the new one vouches for
+nothing that the old one signs, and one that was replaced vouches for no further key (succession.py).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from engine.anchoring import Covered
 from engine.checkpoint import Attested, attested
 from engine.key import Verifier
 from engine.note import Note, NoteError
+from engine.succession import Succession
 
 
 def check_no_stranger(note: Note, keys: Iterable[Verifier]) -> None:
@@ -22,23 +24,30 @@ def check_no_stranger(note: Note, keys: Iterable[Verifier]) -> None:
             raise NoteError(f"it is signed by {line.name} with a key that is not in the export")
 
 
-def signed_by_log(notes: Iterable[Note], keys: Iterable[Verifier]) -> Iterator[Attested]:
-    """The checkpoints among some notes that their own log signed, in order; the others prove nothing."""
+def signed_by_log(notes: Iterable[Note], keys: Iterable[Verifier], succession: Succession) -> Iterator[Attested]:
+    """The checkpoints among some notes that their own log signed with its key of then; the others prove nothing."""
     known = tuple(keys)
     for note in notes:
         try:
-            yield attested(note, known)
+            by = attested(note, known)
         except NoteError:
             continue
+        if succession.fault(by) is None:
+            yield by
 
 
-def followed_keys(checkpoints: Iterable[Attested], trusted: Iterable[Verifier]) -> frozenset[Verifier]:
-    """The keys of a log that may be trusted by whoever trusts some, through its checkpoints, oldest first."""
+def followed_keys(
+    checkpoints: Iterable[Attested], trusted: Iterable[Verifier], succession: Succession
+) -> frozenset[Verifier]:  # fmt: skip
+    """The keys of a log that may be trusted by whoever trusts some, through its checkpoints, oldest first.
+
+    A new key is vouched for by the one that it replaced, and by no older one.
+    """
     found = set(trusted)
-    for checkpoint in checkpoints:
-        signed = {one.key for one in checkpoint.log}
-        if signed & found:
-            found |= signed
+    for one in checkpoints:
+        key, replaced = succession.at(one.checkpoint), succession.before(one.checkpoint)
+        if key is not None and replaced in found and any(signer.key == replaced for signer in one.log):
+            found.add(key)
     return frozenset(found)
 
 

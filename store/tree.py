@@ -17,14 +17,15 @@ from engine.key import verifier_of
 from engine.merkle import Frontier, frontier_of
 from engine.note import Note, Signature, signature_of
 from engine.sealing import Announced, Sealed
+from engine.succession import LOG_KEY_SET
 from store.link import Link, Reading, by, insert_into
 from store.log import event
 from store.schema import key, table, text
 
 CheckpointRow: TypeAlias = "tuple[int, str, str]"
 
-LOG_KEY, WITNESS = "council.log_key_set", "council.witness_trusted"
-"""The types of the events that announce a public key of the log, and of a witness."""
+WITNESS = "council.witness_trusted"
+"""The type of the events that announce a public key of a witness."""
 
 tree = table("tree", Column("frontier", LargeBinary, nullable=False))
 checkpoint = table("checkpoint", key("size", number=True), text("made"), text("text"))
@@ -47,7 +48,7 @@ _SIGN = insert(checkpoint_sig).values({c.name: bindparam(c.name) for c in checkp
 _SIGN_ONCE = _SIGN.on_conflict_do_nothing()
 _KEYS = (
     select(event.c.type, func.json_extract(event.c.body, "$.data.vkey"))
-    .where(*by(event, "case_id"), or_(event.c.type == LOG_KEY, event.c.type == WITNESS))
+    .where(*by(event, "case_id"), or_(event.c.type == LOG_KEY_SET, event.c.type == WITNESS))
     .order_by(event.c.n)
 )
 _WHOLE_LOG = 2**62
@@ -73,7 +74,7 @@ class TreeReads(Reading):
     def announced(self) -> Announced:
         """The public keys that the log announces."""
         said = [(type_, verifier_of(vkey)) for type_, vkey in self._rows(_KEYS, case_id="C")]
-        log, witnesses = (tuple(k for type_, k in said if type_ == kind) for kind in (LOG_KEY, WITNESS))
+        log, witnesses = (tuple(k for type_, k in said if type_ == kind) for kind in (LOG_KEY_SET, WITNESS))
         return Announced(log, witnesses)
 
     def frontier(self) -> Frontier:

@@ -9,14 +9,16 @@ from functools import cached_property
 from itertools import count
 from pathlib import Path
 
+from engine.checkpoint import Checkpoint
 from engine.exported import Report, verify_export
 from engine.exporting import export
 from engine.key import Kind, Signer, Verifier
-from engine.merkle import leaf_hash
-from engine.note import cosign
+from engine.merkle import leaf_hash, root_of
+from engine.note import Note, cosign, sign
 from engine.register import Language
 from engine.registration import announce_key, trust_witness
 from engine.sealer import Sealer
+from engine.sealing import Sealed
 from store.sqlite import driver
 from tests.desk import Desk
 from tests.world import COUNCIL, World
@@ -101,6 +103,16 @@ def rewritten(folder: Path, key: Signer = LOG) -> Notary:
     notary.world.sign(case, "1")
     notary.seal()
     return notary
+
+
+def forged(world: World, *keys: Signer) -> int:
+    """Whoever has these keys and the database makes a checkpoint over all events by hand; its size."""
+    with world.store.write(COUNCIL) as tx:
+        leaves = list(tx.leaves())
+        text = str(Checkpoint(keys[0].name, len(leaves), root_of(leaves)))
+        note = Note(text, tuple(sign(text, key) for key in keys))
+        tx.keep_checkpoint(Sealed(len(leaves), world.clock.now(), note))
+    return len(leaves)
 
 
 def folder_in(folder: Path, name: str) -> Path:

@@ -39,7 +39,8 @@ def main(folder: Path) -> str:
     notes = sorted((folder / "checkpoints").iterdir())
     check(bool(notes), "there is no checkpoint")
     keys = keys_in(folder)
-    signatures = sum(check_note(note.read_text(encoding="utf-8"), leaves, keys) for note in notes)
+    announced = [event["data"].get("vkey") if event["type"] == "council.log_key_set" else None for event in events]
+    signatures = sum(check_note(note.read_text(encoding="utf-8"), leaves, keys, announced) for note in notes)
     documents = check_documents(folder, events)
     acts = check_acts(folder, events)
     return (
@@ -79,21 +80,27 @@ def keys_in(folder: Path) -> Keys:
     return keys
 
 
-def check_note(note: str, leaves: list[bytes], keys: Keys) -> int:
+def check_note(note: str, leaves: list[bytes], keys: Keys, announced: list[str | None]) -> int:
     """A checkpoint: its root is that of the events, and every signature holds; how many there are."""
     text, _, lines = note.partition("\n\n")
     origin, size, root = text.split("\n")
     check(int(size) <= len(leaves), f"the log has fewer than the {size} events that were signed")
     check(base64.b64decode(root) == root_of(leaves[: int(size)]), f"the first {size} events have another root")
-    signed_by_log = False
+    signed_by_log, due = False, key_due(origin, announced[: int(size)])
     for line in lines.splitlines():
         _, name, encoded = line.split(" ")
         data = base64.b64decode(encoded)
         kind, public = keys[name, data[:4]]
         check_signature(f"{text}\n", kind, public, data[4:])
-        signed_by_log |= kind == LOG and name == origin
-    check(signed_by_log, f"the log itself did not sign the checkpoint over {size} events")
+        signed_by_log |= kind == LOG and (name, data[:4]) == due
+    check(signed_by_log, f"the log's key of then did not sign the checkpoint over {size} events")
     return len(lines.splitlines())
+
+
+def key_due(origin: str, announced: list[str | None]) -> tuple[str, bytes] | None:
+    """Name and id of the key that signs for the log: the last that became one. One that was replaced stays so."""
+    vkeys = [vkey for vkey in dict.fromkeys(announced) if vkey and vkey.split("+")[0] == origin]
+    return (origin, bytes.fromhex(vkeys[-1].split("+")[1])) if vkeys else None
 
 
 def check_signature(text: str, kind: int, public: bytes, value: bytes) -> None:

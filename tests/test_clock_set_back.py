@@ -120,7 +120,8 @@ def test_how_it_stood_on_an_earlier_day_is_a_whole_log_up_to_its_last_event_of_t
 def test_the_clock_goes_on_sealing_daily_where_it_was_set_back(tmp_path: Path) -> None:
     box = Letterbox(tmp_path)
     notary = Notary(box.world)
-    box.clockwork.round = Round(box.world.service, box.stationery, Sealer(box.world.service.rules, (LOG.seed,)))
+    sealer = Sealer(box.world.service.rules, (LOG.seed,))
+    box.clockwork.round = Round(box.world.service, box.stationery, lambda: sealer)
     sizes = []
     for day in ("2018-10-05", "2017-10-05", "2017-10-06", "2017-10-07"):
         box.set(day)

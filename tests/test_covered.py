@@ -13,6 +13,7 @@ from engine.key import Kind, Signer
 from engine.merkle import leaf_hash, root_of
 from engine.note import Note, cosign, sign
 from engine.sealing import Announced
+from engine.succession import Succession
 from engine.trust import covered_by, signed_by_log
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def in_the_database(notes: Iterable[Note]) -> Covered | None:
     """How far, as the check of a database sees it."""
     anchors = tuple(Anchor(f"checkpoint {n}", one) for n, one in enumerate(notes))
     announced = Announced((LOG.verifier(),), (WITNESS.verifier(), SECOND.verifier()))
-    anchoring = Anchoring(ORIGIN, anchors, announced)
+    anchoring = Anchoring(ORIGIN, anchors, announced, Succession({LOG.verifier(): 0}))
     for leaf in LEAVES:
         anchoring.grow(leaf)
     return anchoring.covered
@@ -48,7 +49,8 @@ def in_the_database(notes: Iterable[Note]) -> Covered | None:
 def in_an_export(notes: Iterable[Note]) -> Covered | None:
     """How far, as the check of an export sees it."""
     witnesses = (WITNESS.verifier(), SECOND.verifier())
-    return covered_by(signed_by_log(notes, (LOG.verifier(), *witnesses, NOBODY.verifier())), witnesses)
+    known = (LOG.verifier(), *witnesses, NOBODY.verifier())
+    return covered_by(signed_by_log(notes, known, Succession({LOG.verifier(): 0})), witnesses)
 
 
 @pytest.fixture(params=[in_the_database, in_an_export])

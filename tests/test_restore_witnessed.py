@@ -10,7 +10,7 @@ import pytest
 
 from engine.anchoring import Anchor
 from engine.errors import PolitiradError
-from engine.exported import origin_in, verify_export
+from engine.exported import lives_of, verify_export
 from engine.exporting import export
 from engine.folder import Folder
 from engine.key import Kind, Signer
@@ -81,10 +81,12 @@ def test_the_export_does_not_fit_what_was_signed_over_the_lost_part(archive: Arc
 
 def test_a_witness_of_the_old_name_takes_the_restored_log_for_a_new_one_and_asks_whose_it_is(archive: Archive) -> None:
     folder, logs = exported(archive), {ORIGIN: remembered(archive)}
-    assert origin_in(Folder(folder)) == SECOND
+    assert lives_of(Folder(folder))[-1].name == SECOND
     with pytest.raises(PolitiradError, match="You have not seen the log of"):
         look(folder, logs, ())
-    seen = look(folder, logs, (key_of(SECOND),))
+    with pytest.raises(PolitiradError, match="--lost-events 1"):
+        look(folder, logs, (key_of(SECOND),))
+    seen = look(folder, logs, (key_of(SECOND),), lost=1)
     assert seen.newest.origin == SECOND
 
 

@@ -42,7 +42,8 @@ def box(tmp_path: Path) -> Letterbox:
 
 def give_key(box: Letterbox, *seeds: bytes) -> None:
     """Let the clock sign with these keys."""
-    box.clockwork.round = Round(box.world.service, box.stationery, Sealer(box.world.service.rules, seeds))
+    sealer = Sealer(box.world.service.rules, seeds)
+    box.clockwork.round = Round(box.world.service, box.stationery, lambda: sealer)
 
 
 def sizes(world: World) -> list[int]:

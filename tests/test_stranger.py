@@ -15,7 +15,7 @@ import pytest
 from engine.exported import verify_export
 from engine.exporting import export as write
 from tests.asking import STRANGER, stranger
-from tests.notary import AT, LOG, NEXT, Notary, blob_in, edit, folder_in, lines_of, put_lines, told, whole
+from tests.notary import AT, LOG, NEXT, Notary, blob_in, edit, folder_in, forged, lines_of, put_lines, told, whole
 from tests.signing import BY_CHIEF, SigningDesk, needs_ssh_keygen
 from tests.world import COUNCIL
 
@@ -89,6 +89,19 @@ def test_the_stranger_sees_what_was_changed(export: Path, attack: object, why: s
     attack(export)
     code, said = stranger(export)
     assert (code, why in said) == (1, True), said
+
+
+def test_the_stranger_believes_the_key_that_was_announced_last_and_no_replaced_one(tmp_path: Path) -> None:
+    notary = whole(tmp_path)
+    notary.announce(NEXT.verifier())
+    notary.seal(LOG, NEXT)
+    notary.world.measure()
+    notary.seal(NEXT)
+    assert stranger(notary.export())[0] == 0
+    notary.world.measure()
+    size = forged(notary.world, LOG)
+    code, said = stranger(notary.export())
+    assert (code, f"the log's key of then did not sign the checkpoint over {size} events" in said) == (1, True)
 
 
 @needs_ssh_keygen
