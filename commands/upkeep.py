@@ -18,7 +18,7 @@ from commands.receipts import event_line, in_order, receipt_json
 from commands.turning import round_of, turn
 from commands.wiring import setup_of
 from engine.calendar import format_instant
-from engine.errors import ConfigurationError, PolitiradError, StoreUnavailableError, UsageError
+from engine.errors import BytesChangedError, ConfigurationError, PolitiradError, StoreUnavailableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,11 +79,13 @@ def tick(ctx: click.Context, *, dry_run: bool, as_json: bool) -> None:
 
 
 def _failure(done: Done) -> PolitiradError:
-    """What a round could not finish, a line for each council; that of the settings alone, where all else was done."""
+    """What went wrong, as one error: that of the settings where it is that alone, of changed bytes where it is one."""
+    errors = [error for _, error in done.failed]
     lines = [f"{council}: {error}" for council, error in done.failed]
-    if all(isinstance(error, ConfigurationError) for _, error in done.failed):
+    if all(isinstance(error, ConfigurationError) for error in errors):
         return ConfigurationError(*lines)
-    return StoreUnavailableError("\n".join(lines))
+    changed = any(error.exit_code == BytesChangedError.exit_code for error in errors)
+    return (BytesChangedError if changed else StoreUnavailableError)("\n".join(lines))
 
 
 def waiting(setup: Setup) -> tuple[datetime, ...]:
@@ -166,7 +168,7 @@ def _sent_lines(setup: Setup, turned: Turned) -> Iterator[str]:
 def verify(
     ctx: click.Context, *, folder: Path | None, keys: tuple[str, ...], against: tuple[Path, ...], as_json: bool
 ) -> None:  # fmt: skip
-    """Check the whole record: the bytes of every event, the chains, the checkpoints, the views, the documents.
+    """Check the whole record: file, bytes of every event, chains, checkpoints, signatures, texts, views, documents.
 
     EXPORT is a folder that `politirad export` wrote; it is checked without any database or settings.
 
@@ -180,7 +182,7 @@ def verify(
     if keys:
         raise UsageError("--key goes with the folder of an export; the database's own keys are announced in its log.")
     setup = setup_of(ctx)
-    report = setup.store.verify(setup.council, Progress("verify"), tuple(map(anchor_of, against)))
+    report = setup.store.verify(setup.council_on_record, Progress("verify"), tuple(map(anchor_of, against)))
     if as_json:
         dump({"council": report.council, "events": report.events, "documents": report.documents,
               "checkpoints": report.checkpoints, "uncovered": report.uncovered,
@@ -212,7 +214,10 @@ def covered_line(words: Words, covered: Covered | None, uncovered: int, now: dat
 @click.command()
 @click.pass_context
 def rebuild(ctx: click.Context) -> None:
-    """Throw all views away and make them anew from the log. Nothing is sent, and no record is touched."""
+    """Throw all views away and make them anew from the log. Nothing is sent, and no record is touched.
+
+    The right edge of the tree and the triggers that guard the log are made anew too.
+    """
     setup = setup_of(ctx)
-    events = setup.store.rebuild(setup.council, Progress("rebuild"))
+    events = setup.store.rebuild(setup.council_on_record, Progress("rebuild"))
     say(setup.words.phrase("rebuilt", events=events))

@@ -8,7 +8,7 @@ machine, the calendar of holidays or the migrations. A program that has a time o
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -106,8 +106,19 @@ class Setup:
     @cached_property
     def council(self) -> str:
         """The council: the one in the settings, else the only one. Raises `UsageError`, `NotFoundError`."""
+        return self._chosen(self.store.councils())
+
+    @property
+    def council_on_record(self) -> str:
+        """The council, even where the views know nothing of it and only its log is there. Raises the same."""
         councils, named = self.store.councils(), self.settings.council
-        if named in councils:
+        if not councils or (named and named not in councils):
+            councils = tuple(dict.fromkeys((*councils, *self.store.logs())))
+        return self._chosen(councils)
+
+    def _chosen(self, councils: Sequence[str]) -> str:
+        named = self.settings.council
+        if named is not None and named in councils:
             return named
         if named and councils:
             raise not_found("council", named, councils, f"There are: {', '.join(councils)}.")

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from engine.checkpoint import Attested, Checkpoint, attested, checkpoint_of
+from engine.errors import ConfigurationError
 from engine.event import Event
 from engine.key import Verifier
 from engine.merkle import Frontier
@@ -47,27 +48,34 @@ class Covered:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Expected:
-    """An anchor with its checkpoint, who signed it, or why that may not be believed."""
+    """An anchor with its checkpoint; later who signed it, or why that may not be believed."""
 
     anchor: Anchor
     checkpoint: Checkpoint
-    by: Attested | None
-    unsigned: str
+    by: Attested | None = None
+    unsigned: str = ""
+
+    def attest(self, keys: Announced) -> None:
+        """See who signed it."""
+        try:
+            self.by = attested(self.anchor.note, (*keys.all, *self.anchor.keys))
+        except (NoteError, ConfigurationError) as error:
+            self.unsigned = str(error)
 
 
 @dataclass
 class Anchoring:
     """Holds a log against checkpoints while it is followed.
 
-    `origin` names the log until its first event does, later as its events have it; `keys` are those it announces, and
-    `succession` says which of them signs when.
+    `origin` names the log until its first event does, later as its events have it; `keys` are those it announces, which
+    may be told once it was followed. `succession` says which of them signs when.
     """
 
     origin: str
     anchors: tuple[Anchor, ...]
-    keys: Announced
+    keys: Announced = field(default_factory=Announced)
     succession: Succession = field(default_factory=Succession)
     _left: dict[str, int] = field(default_factory=dict)
     _before: Frontier = field(default_factory=Frontier)
@@ -75,16 +83,17 @@ class Anchoring:
     _roots: dict[int, bytes] = field(default_factory=dict)
     _expected: dict[int, list[_Expected]] = field(default_factory=lambda: defaultdict(list))
     _faults: list[tuple[int, str, str]] = field(default_factory=list)
+    _attested: bool = False
 
     def __post_init__(self) -> None:
-        """Read every checkpoint and check its signatures, before the log is followed."""
+        """Read every checkpoint, before the log is followed."""
         for anchor in self.anchors:
             try:
-                expected = _expected(anchor, self.keys)
+                checkpoint = checkpoint_of(anchor.note.text)
             except NoteError as error:
                 self._faults.append((UNSIGNED, anchor.name, str(error)))
             else:
-                self._expected[expected.checkpoint.size].append(expected)
+                self._expected[checkpoint.size].append(_Expected(anchor, checkpoint))
 
     def grow(self, leaf: bytes) -> None:
         """The next event's leaf hash."""
@@ -119,8 +128,14 @@ class Anchoring:
         found = [Covered(one.checkpoint.size, w.at) for one in fitting if one.by for w in one.by.witnesses if w.at]
         return max(found, key=lambda covered: (covered.size, covered.at), default=None)
 
-    def _all(self) -> Iterator[_Expected]:
-        return (one for _, expected in sorted(self._expected.items()) for one in expected)
+    def _all(self) -> tuple[_Expected, ...]:
+        """Every anchor by size, its signatures checked."""
+        found = tuple(one for _, expected in sorted(self._expected.items()) for one in expected)
+        if not self._attested:
+            self._attested = True
+            for one in found:
+                one.attest(self.keys)
+        return found
 
     def _fault(self, expected: _Expected) -> tuple[int, str] | None:
         size, origin = expected.checkpoint.size, expected.checkpoint.origin
@@ -139,12 +154,3 @@ class Anchoring:
         if origin in self._left:
             return f"the log goes on as {self.origin} after {self._left[origin]}"
         return f"the log has {self._frontier.size}"
-
-
-def _expected(anchor: Anchor, keys: Announced) -> _Expected:
-    """An anchor with its checkpoint. Raises `NoteError` where it is none."""
-    checkpoint = checkpoint_of(anchor.note.text)
-    try:
-        return _Expected(anchor, checkpoint, attested(anchor.note, (*keys.all, *anchor.keys)), "")
-    except NoteError as error:
-        return _Expected(anchor, checkpoint, None, str(error))

@@ -86,6 +86,12 @@ class StoreUnavailableError(PolitiradError):
     exit_code = 5
 
 
+class DamagedError(StoreUnavailableError):
+    """The database file is damaged: what stands in it is not what was written."""
+
+    exit_code = 10
+
+
 class BytesChangedError(PolitiradError):
     """The stored bytes of an event are not what was hashed, or the chain does not fit."""
 

@@ -121,9 +121,9 @@ def leaf_of(body: str) -> bytes:
     return hashlib.sha256(b"\x00" + body.encode()).digest()
 
 
-def commitment_of(salt: bytes, text: str) -> str:
-    """What an event says of an erasable text: hex SHA-256 over a 16-byte salt and the text."""
-    return hashlib.sha256(salt + text.encode()).hexdigest()
+def commitment_of(salt: bytes, text: str | bytes) -> str:
+    """What an event says of an erasable text (or its UTF-8): hex SHA-256 over a 16-byte salt and the text."""
+    return hashlib.sha256(salt + (text if isinstance(text, bytes) else text.encode())).hexdigest()
 
 
 def _refuse_float(text: str) -> NoReturn:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from engine.checkpoint import Checkpoint
-from engine.errors import ConfigurationError
+from engine.checkpoint import Checkpoint, attested
+from engine.errors import BytesChangedError, ConfigurationError
 from engine.key import Kind, Signer, Verifier
-from engine.note import Note, sign
+from engine.merkle import Frontier
+from engine.note import Note, NoteError, sign
 from engine.ports import Recorded
 from engine.rulebook import Rules
-from engine.sealing import Sealed, Sealing, SealReads
+from engine.sealing import Announced, Sealed, Sealing, SealReads
 
 DAILY = timedelta(days=1)
 
@@ -54,15 +55,16 @@ class Sealer:
         return any(self._binds(recorded) for recorded in reader.events_from(sealed, MOST))
 
     def seal(self, tx: Sealing, now: datetime) -> Sealed:
-        """Grow the tree and sign its head.
+        """Grow the tree and sign its head, which continues the newest checkpoint.
 
-        Raises `ConfigurationError` for a key that the log does not announce, or has replaced.
+        Raises `ConfigurationError` for a key that the log does not announce, or has replaced, and `BytesChangedError`
+        where the log is not the one that was signed last.
         """
         origin, size = tx.council().origin, tx.size()
         signers = tuple(Signer(origin, Kind.LOG, seed) for seed in self.seeds)
         announced = tuple(key for key in tx.announced().log if key.name == origin)
         _check_announced(tuple(signer.verifier() for signer in signers), announced)
-        frontier = tx.frontier()
+        frontier = _sealed_before(tx)
         frontier = frontier.extend(tx.leaves(frontier.size, size))
         text = str(Checkpoint(origin, size, frontier.root()))
         sealed = Sealed(size, now, Note(text, tuple(sign(text, signer) for signer in signers)))
@@ -90,3 +92,50 @@ def _check_announced(keys: tuple[Verifier, ...], announced: tuple[Verifier, ...]
             "log_key: this key was replaced, so no checkpoint is made: nobody would believe it. Name the file of the "
             "key that the log announced last (`politirad keys show`), and start the clock again."
         )
+
+
+def _sealed_before(tx: Sealing) -> Frontier:
+    """The right edge of the tree over the events that were sealed last: as it is kept, or else from the leaves.
+
+    Raises `BytesChangedError` where neither has the root that was signed over them.
+    """
+    newest = tx.newest_checkpoint()
+    if newest is None:
+        return Frontier()
+    signed = _signed(newest, tx.announced())
+    kept = _kept(tx)
+    if (kept.size, kept.root()) == (signed.size, signed.root):
+        return kept
+    edge = Frontier().extend(tx.leaves(0, signed.size))
+    if (edge.size, edge.root()) != (signed.size, signed.root):
+        raise BytesChangedError(
+            f"The first {signed.size} events are not those that the newest checkpoint was signed over, so no other is "
+            "signed. `politirad verify` shows what was changed; restore a backup."
+        )
+    return edge
+
+
+def _signed(newest: Sealed, announced: Announced) -> Checkpoint:
+    """What the newest checkpoint says. Raises `BytesChangedError` where no key that the log announces signed that."""
+    try:
+        signed = attested(newest.note, announced.all).checkpoint
+    except NoteError as error:
+        raise _disbelieved(newest, str(error)) from error
+    if signed.size != newest.size:
+        raise _disbelieved(newest, f"it states {signed.size}.")
+    return signed
+
+
+def _disbelieved(newest: Sealed, why: str) -> BytesChangedError:
+    return BytesChangedError(
+        f"The newest checkpoint (of {newest.size} events) may not be believed, so no other is signed: {why} See "
+        "`politirad verify`."
+    )
+
+
+def _kept(tx: Sealing) -> Frontier:
+    """The right edge as it is kept; nothing where that is none."""
+    try:
+        return tx.frontier()
+    except BytesChangedError:
+        return Frontier()

@@ -15,8 +15,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 import store.tables  # noqa: F401  # fills the metadata
 from engine.errors import StoreUnavailableError
+from store.guards import GUARDS
 from store.schema import REVISION, metadata
-from store.sqlite import APPLICATION, GUARDS, Sqlite, driver
+from store.sqlite import APPLICATION, Sqlite, driver
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect

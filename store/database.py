@@ -14,6 +14,7 @@ from engine.errors import UsageError
 from store import heartbeats
 from store.councils import COUNCILS
 from store.creation import Tell, prepare
+from store.guards import restore_guards
 from store.link import Memory
 from store.log import LOGS
 from store.past import PastReader, past
@@ -22,10 +23,10 @@ from store.reader import SqlReader
 from store.rebuild import Progress, ignored, rebuild
 from store.sqlite import Description, Sqlite, scratch
 from store.transaction import SqlTransaction
-from store.verification import Report, Verification
 
 if TYPE_CHECKING:
     from store.backup import Head
+    from store.verification import Report
 
 
 class SqlStore:
@@ -92,16 +93,19 @@ class SqlStore:
             yield past(link, memory, council, day)
 
     def rebuild(self, council: str, progress: Progress = ignored) -> int:
-        """Make a council's views anew from its log; how many events it has.
+        """Make a council's views anew from its log, and the triggers that guard it; how many events it has.
 
         Raises `BytesChangedError` where the log is broken; then nothing is changed.
         """
         self._memory = Memory()
         with self._file.writing() as link:
+            restore_guards(link)
             return rebuild(link, council, progress)
 
     def verify(self, council: str, progress: Progress = ignored, anchors: Sequence[Anchor] = ()) -> Report:
-        """Check a council's whole record: its log's bytes, checkpoints and anchors from outside, views, documents."""
+        """Check a council's whole record: the file, its log, checkpoints and anchors from outside, views, documents."""
+        from store.verification import Verification
+
         with self._file.reading() as link, scratch() as replay:
             return Verification(link, replay, council, progress, anchors).report()
 

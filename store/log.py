@@ -87,7 +87,7 @@ def recorded(row: tuple[int, bytes, str]) -> Recorded:
     position, leaf, body = row
     try:
         return Recorded(position, leaf.hex(), body, read(body))
-    except (MsgspecError, ValueError, LookupError, TypeError) as error:
+    except (MsgspecError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise BytesChangedError(
             f"The event at position {position} is not an event any more: {error}. See `politirad verify`."
         ) from error

@@ -14,6 +14,7 @@ from store.link import Link, by
 from store.log import SIZE
 from store.projection import Views
 from store.tables import VIEWS
+from store.tree import regrow
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Is told how many pieces of work are done, and of how many."""
@@ -23,14 +24,14 @@ def ignored(done: int, total: int) -> None:
     """The progress nobody watches."""
 
 
-UNFIT = (PolitiradError, LookupError, TypeError, ValueError)
+UNFIT = (PolitiradError, LookupError, TypeError, ValueError, AttributeError)
 """What projecting an event may raise that is whole and makes no sense; the driver's own rejections come on top."""
 
 _CLEAR = tuple(delete(view).where(*by(view)) for view in reversed(VIEWS))
 
 
 def rebuild(link: Link, council: str, progress: Progress) -> int:
-    """Throw a council's views away and project its log again, in the transaction of the link.
+    """Throw a council's views away and project its log again, in the transaction of the link; the tree's edge too.
 
     Returns the number of events. Raises `BytesChangedError` where the log itself is broken, `ViewsDifferError` where
     an event of it is whole and says what no view can hold: from such a log no views are made.
@@ -39,14 +40,15 @@ def rebuild(link: Link, council: str, progress: Progress) -> int:
         link.run(clear, council=council)
     views = Views(link, council)
     ((total,),) = link.run(SIZE, council=council)
-    for position, _, made, faults in followed(link, council):
-        if made is None or faults:
+    for met in followed(link, council):
+        if met.made is None or met.faults:
             raise BytesChangedError(
-                f"The log of {council} is broken at position {position}: {'; '.join(faults)}. Nothing was rebuilt; "
-                "restore a backup, and keep this file for whoever looks into it."
+                f"The log of {council} is broken at position {met.position}: {'; '.join(met.faults)}. Nothing was "
+                "rebuilt; restore a backup, and keep this file for whoever looks into it."
             )
-        _project(views, made)
-        progress(position + 1, total)
+        _project(views, met.made)
+        progress(met.position + 1, total)
+    regrow(link, council)
     return int(total)
 
 

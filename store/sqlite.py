@@ -1,4 +1,4 @@
-"""Everything that is SQLite's own: the driver, how a file is opened and locked, and the triggers of the log.
+"""Everything that is SQLite's own: the driver, and how a file is opened and locked. Its triggers are in guards.py.
 
 Another database brings another file like this one, with the same methods as `Sqlite`.
 
@@ -18,15 +18,16 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
-from engine.errors import UsageError
+from engine.errors import StoreUnavailableError, UsageError
 from store.link import Link, Texts
 
 if TYPE_CHECKING:
@@ -44,53 +45,13 @@ else:
 APPLICATION = 0x706F6C69
 """What marks a file as ours (`PRAGMA application_id`): "poli"."""
 
-GUARDS = (
-    """\
-CREATE TRIGGER event_is_next BEFORE INSERT ON event BEGIN
-    SELECT RAISE(ABORT, 'the position is not the next one of the log') WHERE new.pos IS NOT
-        (SELECT coalesce(max(pos), -1) + 1 FROM event WHERE council = new.council);
-    SELECT RAISE(ABORT, 'the number is not the next one of the case') WHERE new.n IS NOT
-        (SELECT coalesce(max(n), 0) + 1 FROM event WHERE council = new.council AND case_id = new.case_id);
-    SELECT RAISE(ABORT, 'prev is not the leaf of the event before it') WHERE new.prev IS NOT coalesce(
-        (SELECT lower(hex(leaf)) FROM event
-         WHERE council = new.council AND case_id = new.case_id AND n = new.n - 1), printf('%064d', 0));
-    SELECT RAISE(ABORT, 'the key was already answered') WHERE new.key IS NOT NULL AND EXISTS
-        (SELECT 1 FROM event WHERE council = new.council AND key = new.key);
-    SELECT RAISE(ABORT, 'the log is append-only') WHERE EXISTS (SELECT 1 FROM event WHERE rowid = new.rowid);
-END""",
-    """\
-CREATE TRIGGER event_is_not_changed BEFORE UPDATE ON event BEGIN
-    SELECT RAISE(ABORT, 'the log is append-only');
-END""",
-    """\
-CREATE TRIGGER event_is_not_deleted BEFORE DELETE ON event BEGIN
-    SELECT RAISE(ABORT, 'the log is append-only');
-END""",
-    """\
-CREATE TRIGGER checkpoint_is_not_changed BEFORE UPDATE ON checkpoint BEGIN
-    SELECT RAISE(ABORT, 'checkpoints are append-only');
-END""",
-    """\
-CREATE TRIGGER checkpoint_is_not_deleted BEFORE DELETE ON checkpoint BEGIN
-    SELECT RAISE(ABORT, 'checkpoints are append-only');
-END""",
-    """\
-CREATE TRIGGER checkpoint_sig_is_not_changed BEFORE UPDATE ON checkpoint_sig BEGIN
-    SELECT RAISE(ABORT, 'checkpoints are append-only');
-END""",
-    """\
-CREATE TRIGGER checkpoint_sig_is_not_deleted BEFORE DELETE ON checkpoint_sig BEGIN
-    SELECT RAISE(ABORT, 'checkpoints are append-only');
-END""",
-)
-"""The triggers of the log and of its checkpoints. The first also stops `INSERT OR REPLACE`, which deletes without
-asking the others: by position, number, key or the hidden row number, -1 where the insert does not choose it."""
-
 _DIALECT = SQLiteDialect(paramstyle="named")
 _TEXTS: Texts = {}
 _SETTINGS = ("foreign_keys = ON", "synchronous = FULL", "secure_delete = ON", "recursive_triggers = ON")
 _THROWN_AWAY = ("synchronous = OFF", "secure_delete = OFF", "journal_mode = MEMORY", "cache_size = -32000")
 """Instead, in a copy that nobody keeps: it need not survive a power cut, and what is erased in it is gone with it."""
+_SCRATCH = ("synchronous = OFF", "journal_mode = OFF", "cache_size = -4000")
+"""Of a database that is never committed. Without a journal a statement that fails may leave its rows half written."""
 _ABANDONED: list[list[Link]] = []
 """Connections that a forked child has inherited: neither used nor closed, only kept."""
 
@@ -108,13 +69,33 @@ def has_safe_wal(version: tuple[int, int, int]) -> bool:
 
 @contextmanager
 def scratch() -> Iterator[Link]:
-    """An empty database in memory."""
-    connection = driver.connect(":memory:", isolation_level=None, check_same_thread=False)
-    try:
+    """An empty database in a file of its own, gone afterwards: in memory it would grow with the log.
+
+    SQLite's own temporary database will not do, since wheels of `pysqlite3` are built to hold it in memory. Raises
+    `StoreUnavailableError` where there is no room for temporary files.
+    """
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(TemporaryDirectory(prefix="politirad-"))
+        except OSError as error:
+            raise _no_room(str(error)) from error
+        connection = driver.connect(Path(folder, "scratch.db"), isolation_level=None, check_same_thread=False)
+        stack.callback(connection.close)
+        for setting in _SCRATCH:
+            connection.execute(f"PRAGMA {setting}").fetchall()
         connection.execute("BEGIN")
-        yield Link(connection, _DIALECT, _TEXTS, driver.IntegrityError)
-    finally:
-        connection.close()
+        try:
+            yield Link(connection, _DIALECT, _TEXTS, driver.IntegrityError)
+        except driver.Error as error:
+            from store.sqlite_faults import is_full
+
+            if is_full(error):  # whoever works in here only reads what else there is
+                raise _no_room(f"the disk of {folder} is full") from error
+            raise
+
+
+def _no_room(why: str) -> StoreUnavailableError:
+    return StoreUnavailableError(f"There is no room for temporary files: {why}. Name a folder that has it in $TMPDIR.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +223,7 @@ class Sqlite:
         """Turn the driver's errors into ours."""
         try:
             yield
-        except driver.Error as error:
+        except (driver.Error, UnicodeDecodeError) as error:
             from store.sqlite_faults import explained
 
             raise explained(error, self.path, self.timeout) from error

@@ -9,17 +9,25 @@ from sqlite3 import (
     SQLITE_CANTOPEN,
     SQLITE_CORRUPT,
     SQLITE_FULL,
+    SQLITE_INTERRUPT,
     SQLITE_IOERR,
     SQLITE_LOCKED,
+    SQLITE_NOMEM,
     SQLITE_NOTADB,
     SQLITE_PERM,
     SQLITE_READONLY,
 )
 
-from engine.errors import StoreUnavailableError
+from engine.errors import DamagedError, StoreUnavailableError
 
 _PRIMARY = 0xFF
 """Extended error codes carry the plain one in their lowest byte."""
+
+_PASSING = frozenset({
+    SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL, SQLITE_IOERR, SQLITE_NOMEM, SQLITE_INTERRUPT, SQLITE_READONLY,
+    SQLITE_CANTOPEN, SQLITE_PERM,
+})  # fmt: skip
+"""Errors that say nothing of the bytes in the file."""
 
 _FIELDS = 8
 """Words of a line in /proc/locks; who only waits has one more."""
@@ -38,12 +46,30 @@ _WORDS = {
 
 def explained(error: Exception, path: Path, timeout: float) -> StoreUnavailableError:
     """The driver's error in words, for a database at a path and its seconds of waiting."""
-    code = getattr(error, "sqlite_errorcode", None)
-    plain = -1 if code is None else code & _PRIMARY
+    plain = _plain(error)
     if plain in (SQLITE_BUSY, SQLITE_LOCKED):
         return busy(path, timeout)
+    if (said := _unreadable(error)) is not None:
+        return DamagedError(f"{path} is damaged: {said}. `politirad verify` shows where; restore a backup.")
+    if plain == SQLITE_CORRUPT:
+        return DamagedError(_WORDS[plain].format(path=path))
     words = _WORDS.get(plain, "{path} refuses: {error}. Nothing was written.")
     return StoreUnavailableError(words.format(path=path, error=error))
+
+
+def in_words(error: Exception) -> str:
+    """What an error of the driver says of the stored bytes, without quoting them."""
+    return _unreadable(error) or str(error)
+
+
+def is_of_bytes(error: Exception) -> bool:
+    """Whether an error of the driver comes from the stored bytes, and not from a lock, a full disk and the like."""
+    return _plain(error) not in _PASSING
+
+
+def is_full(error: Exception) -> bool:
+    """Whether an error of the driver says that a disk is full."""
+    return _plain(error) == SQLITE_FULL
 
 
 def is_damage(error: BaseException) -> bool:
@@ -58,6 +84,19 @@ def busy(path: Path, timeout: float) -> StoreUnavailableError:
     return StoreUnavailableError(
         f"{path} is locked: waited {timeout:g} s for {holders}. Nothing was written; try again when it is done."
     )
+
+
+def _plain(error: BaseException) -> int:
+    """SQLite's code for an error; -1 where the driver itself made it."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return -1 if code is None else code & _PRIMARY
+
+
+def _unreadable(error: Exception) -> str | None:
+    """Why a value in a row cannot be read, in words that do not quote it; None where it is something else."""
+    if isinstance(error, UnicodeDecodeError) or str(error).startswith("Could not decode to UTF-8"):
+        return "a text in it is not UTF-8"
+    return "an event in it is not JSON" if str(error) == "malformed JSON" else None
 
 
 def _holders(path: Path) -> list[str]:

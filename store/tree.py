@@ -5,20 +5,20 @@ Checkpoints and their signatures are only ever added (triggers in sqlite.py see 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC
 from typing import TypeAlias
 
 from sqlalchemy import Column, LargeBinary, bindparam, delete, func, or_, select
-from sqlalchemy.dialects.sqlite import insert
 
 from engine.calendar import format_instant, parse_instant
-from engine.key import verifier_of
+from engine.errors import BytesChangedError, ConfigurationError
+from engine.key import Verifier, verifier_of
 from engine.merkle import Frontier, frontier_of
-from engine.note import Note, Signature, signature_of
+from engine.note import Note, NoteError, Signature, signature_of
 from engine.sealing import Announced, Sealed
 from engine.succession import LOG_KEY_SET
-from store.link import Link, Reading, by, insert_into
+from store.link import Link, Memory, Reading, by, insert_into
 from store.log import event
 from store.schema import key, table, text
 
@@ -32,6 +32,7 @@ checkpoint = table("checkpoint", key("size", number=True), text("made"), text("t
 checkpoint_sig = table("checkpoint_sig", key("size", number=True), key("line"))
 
 _FRONTIER = select(tree.c.frontier).where(*by(tree))
+_SEALED = select(func.coalesce(func.max(checkpoint.c.size), 0)).where(*by(checkpoint))
 _FORGET_FRONTIER = delete(tree).where(*by(tree))
 _KEEP_FRONTIER = insert_into(tree)
 _LEAVES = (
@@ -43,9 +44,10 @@ _CHECKPOINTS = select(checkpoint.c.size, checkpoint.c.made, checkpoint.c.text).w
 _ALL = _CHECKPOINTS.order_by(checkpoint.c.size)
 _NEWEST = _CHECKPOINTS.order_by(checkpoint.c.size.desc()).limit(1)
 _LINES = select(checkpoint_sig.c.line).where(*by(checkpoint_sig, "size")).order_by(checkpoint_sig.c.line)
-_KEEP = insert(checkpoint).values({c.name: bindparam(c.name) for c in checkpoint.columns}).on_conflict_do_nothing()
-_SIGN = insert(checkpoint_sig).values({c.name: bindparam(c.name) for c in checkpoint_sig.columns})
-_SIGN_ONCE = _SIGN.on_conflict_do_nothing()
+_KEPT = select(checkpoint.c.size).where(*by(checkpoint, "size"))
+_KEEP = insert_into(checkpoint)
+_SIGNED = select(checkpoint_sig.c.line).where(*by(checkpoint_sig, "size", "line"))
+_SIGN = insert_into(checkpoint_sig)
 _KEYS = (
     select(event.c.type, func.json_extract(event.c.body, "$.data.vkey"))
     .where(*by(event, "case_id"), or_(event.c.type == LOG_KEY_SET, event.c.type == WITNESS))
@@ -73,19 +75,33 @@ class TreeReads(Reading):
 
     def announced(self) -> Announced:
         """The public keys that the log announces."""
-        said = [(type_, verifier_of(vkey)) for type_, vkey in self._rows(_KEYS, case_id="C")]
-        log, witnesses = (tuple(k for type_, k in said if type_ == kind) for kind in (LOG_KEY_SET, WITNESS))
-        return Announced(log, witnesses)
+        try:
+            said = [(type_, verifier_of(str(vkey))) for type_, vkey in self._rows(_KEYS, case_id="C")]
+        except ConfigurationError as error:
+            raise BytesChangedError(f"A key the log announces is changed: {error} See `politirad verify`.") from error
+        return announced_in(said)
 
     def frontier(self) -> Frontier:
-        """The right edge of the tree, as far as it has been grown."""
+        """The right edge of the tree, as far as it has been grown. Raises `BytesChangedError` where it is none."""
         row = self._rows(_FRONTIER).fetchone()
         return Frontier() if row is None else frontier_of(bytes(row[0]))
 
     def _sealed(self, row: CheckpointRow) -> Sealed:
         size, made, words = row
-        lines = tuple(signature_of(line) for (line,) in self._rows(_LINES, size=size))
-        return Sealed(size, parse_instant(made).astimezone(UTC), Note(words, lines))
+        lines = self._rows(_LINES, size=size).fetchall()
+        try:
+            note = Note(words, tuple(signature_of(line) for (line,) in lines))
+            return Sealed(size, parse_instant(made).astimezone(UTC), note)
+        except NoteError as error:
+            raise NoteError(f"Checkpoint {size} is changed: {error} See `politirad verify`.") from error
+        except ValueError as error:
+            raise BytesChangedError(f"Checkpoint {size} is changed: {error}. See `politirad verify`.") from error
+
+
+def announced_in(said: Iterable[tuple[str, Verifier]]) -> Announced:
+    """Keys by the type of the event that announces each, in order."""
+    known = tuple(said)
+    return Announced(*(tuple(key for type_, key in known if type_ == kind) for kind in (LOG_KEY_SET, WITNESS)))
 
 
 def keep_frontier(link: Link, council: str, frontier: Frontier) -> None:
@@ -94,14 +110,38 @@ def keep_frontier(link: Link, council: str, frontier: Frontier) -> None:
     link.run(_KEEP_FRONTIER, council=council, frontier=bytes(frontier))
 
 
+def edge_due(link: Link, council: str) -> Frontier:
+    """The right edge of the tree as it must be, from the leaves: over as many events as were sealed last."""
+    ((size,),) = link.run(_SEALED, council=council)
+    return Frontier().extend(TreeReads(link, council, Memory()).leaves(0, size))
+
+
+def edge_kept(link: Link, council: str) -> bytes:
+    """The stored right edge of the tree as it stands; empty where there is none."""
+    row = link.run(_FRONTIER, council=council).fetchone()
+    return b"" if row is None else bytes(row[0])
+
+
+def regrow(link: Link, council: str) -> None:
+    """Make the right edge of the tree anew."""
+    edge = edge_due(link, council)
+    if edge.size:
+        keep_frontier(link, council, edge)
+    else:
+        link.run(_FORGET_FRONTIER, council=council)
+
+
 def keep_checkpoint(link: Link, council: str, sealed: Sealed) -> None:
     """Keep a checkpoint with its signatures; nothing where it is kept already."""
-    made: datetime = sealed.made
-    link.run(_KEEP, council=council, size=sealed.size, made=format_instant(made), text=sealed.note.text)
+    if link.run(_KEPT, council=council, size=sealed.size).fetchone() is None:
+        made = format_instant(sealed.made)
+        link.run(_KEEP, council=council, size=sealed.size, made=made, text=sealed.note.text)
     for signature in sealed.note.signatures:
         add_signature(link, council, sealed.size, signature)
 
 
 def add_signature(link: Link, council: str, size: int, signature: Signature) -> None:
     """Keep a further signature of the checkpoint of a size; nothing where it is kept already."""
-    link.run(_SIGN_ONCE, council=council, size=size, line=str(signature))
+    line = str(signature)
+    if link.run(_SIGNED, council=council, size=size, line=line).fetchone() is None:
+        link.run(_SIGN, council=council, size=size, line=line)

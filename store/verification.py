@@ -1,39 +1,40 @@
-"""Whether a council's record is what it says: the bytes of its log, its views, its documents.
+"""Whether a council's record is what it says: its file, the bytes of its log, its texts, checkpoints, views, documents.
 
 Everything is recomputed from stored bytes. The views are compared with a second projection of the whole log into
-an empty database in memory, row by row. That the log's tail was not cut cannot be seen from inside it.
+an empty database, row by row. Whatever is wrong is blamed on its place, and the check goes on to the end. That the
+log's tail was not cut cannot be seen from inside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from heapq import merge
-from itertools import groupby
-from operator import itemgetter
-from typing import TypeAlias
-
-from sqlalchemy import Table, select
 
 from engine.anchoring import Anchor, Anchoring, Covered
-from engine.chain import documents_in
-from engine.errors import BytesChangedError, DocumentDiffersError, ViewsDifferError
+from engine.errors import BytesChangedError, DocumentDiffersError, PolitiradError, ViewsDifferError
 from engine.fault import Faults
-from engine.field import shown
-from engine.ports import Recorded
-from store.chain import followed
-from store.councils import ORIGIN
+from engine.signed_acts import SignedActs
+from store.chain import Met, followed
+from store.commitments import Commitments
+from store.comparison import compared
 from store.creation import create_schema
 from store.documents import DocumentReads
-from store.link import Link, Memory, Value, by
+from store.guards import guards_amiss
+from store.heard import Heard
+from store.link import Link, Memory
 from store.log import SIZE
 from store.projection import Views
 from store.rebuild import UNFIT, Progress
+from store.seals import anchors_kept
 from store.shape import misshapen
+from store.soundness import damage
+from store.sqlite import driver
+from store.sqlite_faults import in_words, is_of_bytes
 from store.tables import VIEWS
-from store.tree import TreeReads
+from store.tree import edge_due, edge_kept
 
-Row: TypeAlias = "tuple[Value, ...]"
+CHANGED, DIFFERS, MISSING = BytesChangedError.exit_code, ViewsDifferError.exit_code, DocumentDiffersError.exit_code
 
 
 @dataclass(slots=True)
@@ -62,86 +63,137 @@ class Verification:
         self._link = link
         self._replay = replay
         self._report = Report(council=council)
+        self._council = council
         self._kept = DocumentReads(link, council, Memory())
-        self._documents = tuple(self._kept.documents())
-        self._total = int(link.run(SIZE, council=council).fetchone()[0]) + len(self._documents)
+        self._heard = Heard()
+        self._texts = Commitments(link, council)
+        self._acts = SignedActs(self._report)
         self._progress = progress
-        self._anchoring = self._against(anchors)
-
-    def _against(self, anchors: Sequence[Anchor]) -> Anchoring:
-        """What the log is held against: its own checkpoints, and those from outside."""
-        reader = TreeReads(self._link, self._report.council, Memory())
-        own = tuple(Anchor(f"checkpoint {sealed.size}", sealed.note) for sealed in reader.checkpoints())
-        self._report.checkpoints = len(own)
-        row = self._link.run(ORIGIN, council=self._report.council).fetchone()
-        return Anchoring(str(row[0]) if row else "", (*own, *anchors), reader.announced())
+        self._anchors = tuple(anchors)
+        self._documents: tuple[str, ...] = ()
+        self._total = 0
 
     def report(self) -> Report:
         """Look at everything, and say what was found."""
+        report = self._report
         create_schema(self._replay)
+        self._check_file()
         self._check_shape()
-        named = self._follow_log()
-        self._hold_against_anchors()
-        if self._report.views_compared:
+        self._list_documents()
+        anchoring = Anchoring(self._council, (*self._own_anchors(), *self._anchors))
+        self._follow_log(anchoring)
+        self._hold_against(anchoring)
+        if report.views_compared:
             self._compare_views()
-        self._check_documents(named)
-        return self._report
+            self._compare_edge()
+        self._look_for_texts()
+        self._check_documents()
+        return report
 
     def _check_shape(self) -> None:
         what = "it is not defined as it was made, so what is looked up in the log need not be what its bytes say"
         for name in misshapen(self._link, self._replay):
-            self._report.blame(ViewsDifferError.exit_code, f"definition of {name}", what)
+            self._report.blame(DIFFERS, f"definition of {name}", what)
 
-    def _follow_log(self) -> dict[str, str]:
-        """Check every event and project the sound ones; the documents they name, each with the first to name it."""
-        report, views, sound, named = self._report, Views(self._replay, self._report.council), True, dict[str, str]()
-        for position, leaf, made, faults in followed(self._link, report.council):
-            self._anchoring.grow(leaf)
-            if made is not None:
-                self._anchoring.meet(made.event)
-            where = f"event {position}" + (f" ({made.event.case} number {made.event.n})" if made else "")
-            try:
-                for sha256 in documents_in(made.event.data) if made and '"sha256"' in made.body else ():
-                    named.setdefault(sha256, where)
-            except BytesChangedError as error:
-                faults.append(str(error))
-            for what in faults:
-                report.blame(BytesChangedError.exit_code, where, what)
-            sound = sound and not faults and made is not None and self._projects(views, made, where)
-            report.events += 1
-            self._progress(report.events, self._total)
-        report.views_compared = sound
-        return named
+    def _check_file(self) -> None:
+        """What SQLite says of the file, and whether the triggers that guard the log are there."""
+        if (said := damage(self._link)) is not None:
+            self._report.blame(CHANGED, "the database file is damaged", f"{said}. Restore a backup, and keep this file")
+        if amiss := sorted(guards_amiss(self._link)):
+            told = ", ".join(f"{name} {what}" for name, what in amiss)
+            what = f"{told}: the log could be changed unnoticed by whoever uses the file. `politirad rebuild` mends it"
+            self._report.blame(DIFFERS, "the triggers that guard the log", what)
 
-    def _hold_against_anchors(self) -> None:
-        for code, where, what in self._anchoring.faults():
+    def _list_documents(self) -> None:
+        """Which documents are kept; how many pieces of work there are is known from then on."""
+        with self._going_on("the list of documents", MISSING):
+            self._documents = tuple(self._kept.documents())
+        with self._going_on("the log", CHANGED):
+            self._total = int(self._link.run(SIZE, council=self._council).fetchone()[0]) + len(self._documents)
+
+    def _own_anchors(self) -> tuple[Anchor, ...]:
+        own: tuple[Anchor, ...] = ()
+        with self._going_on("the checkpoints", CHANGED):
+            own = anchors_kept(self._link, self._council, self._report)
+        self._report.checkpoints = len(own)
+        return own
+
+    def _follow_log(self, anchoring: Anchoring) -> None:
+        """Check every event and project the sound ones, as long as the bytes of all are what they were."""
+        report, views = self._report, Views(self._replay, self._council)
+        sound, fits, read = True, True, False
+        with self._going_on("the log", CHANGED):
+            for met in followed(self._link, self._council):
+                sound = self._is_sound(met, anchoring) and sound
+                fits = sound and fits and self._projects(views, met)
+                report.events += 1
+                self._progress(report.events, self._total)
+            read = True
+        report.views_compared = fits and read
+
+    def _is_sound(self, met: Met, anchoring: Anchoring) -> bool:
+        """Whether an event is what it was; what is wrong is blamed on it, and what it says is kept in mind."""
+        where = met.where
+        for what in met.faults:
+            self._report.blame(CHANGED, where, what)
+        anchoring.grow(met.leaf)
+        if met.made is None:
+            return False
+        with self._going_on(where, CHANGED):
+            anchoring.meet(met.made.event)
+            self._heard.hear(where, met.made)
+            if not met.faults:
+                self._acts.meet(met.made, where)
+            for what in self._texts.meet(met.made.event, where):
+                self._report.blame(CHANGED, where, what)
+        return not met.faults
+
+    def _hold_against(self, anchoring: Anchoring) -> None:
+        anchoring.keys = self._heard.announced()
+        for code, where, what in anchoring.faults():
             self._report.blame(code, where, what)
-        self._report.covered = self._anchoring.covered
+        self._report.covered = anchoring.covered
 
-    def _projects(self, views: Views, made: Recorded, where: str) -> bool:
+    def _projects(self, views: Views, met: Met) -> bool:
         try:
-            views.project(made)
-        except (*UNFIT, self._replay.rejects) as error:
-            self._report.blame(ViewsDifferError.exit_code, where, f"cannot be projected: {error}")
+            if met.made is not None:
+                views.project(met.made)
+        except (*UNFIT, driver.Error) as error:
+            if isinstance(error, driver.Error) and not is_of_bytes(error):
+                raise
+            self._report.blame(DIFFERS, met.where, f"cannot be projected: {error}")
             return False
         return True
 
     def _compare_views(self) -> None:
-        for view, statement in _VIEWS:
-            stored, replayed = (
-                database.run(statement, council=self._report.council) for database in (self._link, self._replay)
-            )
-            for where, what in differences(view, stored, replayed):
-                self._report.blame(ViewsDifferError.exit_code, where, what)
+        for view in VIEWS:
+            with self._going_on(view.name, DIFFERS):
+                for where, what in compared(view, self._council, self._link, self._replay):
+                    self._report.blame(DIFFERS, where, what)
 
-    def _check_documents(self, named: Mapping[str, str]) -> None:
-        report, code = self._report, DocumentDiffersError.exit_code
-        for sha256, where in named.items():
-            if not self._kept.has_document(sha256):
-                report.blame(code, where, f"document {sha256[:12]} is missing")
+    def _compare_edge(self) -> None:
+        """The right edge of the tree is what the next checkpoint is grown from."""
+        with self._going_on("tree", DIFFERS):
+            due = edge_due(self._link, self._council)
+            if edge_kept(self._link, self._council) != (bytes(due) if due.size else b""):
+                what = f"the kept right edge of the tree is not that of the {due.size} events that were sealed"
+                self._report.blame(DIFFERS, "tree", f"{what}. `politirad rebuild` makes it anew")
+
+    def _look_for_texts(self) -> None:
+        with self._going_on("what was erased", CHANGED):
+            for where, what in self._texts.unerased(self._heard.erased()):
+                self._report.blame(CHANGED, where, what)
+
+    def _check_documents(self) -> None:
+        report = self._report
+        for sha256, where in self._heard.documents.items():
+            with self._going_on(where, MISSING):
+                if not self._kept.has_document(sha256):
+                    report.blame(MISSING, where, f"document {sha256[:12]} is missing")
         for sha256 in self._documents:
-            if not self._is_whole(sha256):
-                report.blame(code, f"document {sha256[:12]}", "its bytes are not those that were recorded")
+            with self._going_on(f"document {sha256[:12]}", MISSING):
+                if not self._is_whole(sha256):
+                    report.blame(MISSING, f"document {sha256[:12]}", "its bytes are not those that were recorded")
             report.documents += 1
             self._progress(report.events + report.documents, self._total)
 
@@ -149,28 +201,20 @@ class Verification:
         try:
             for _ in self._kept.document(sha256):
                 pass
-        except DocumentDiffersError:
+        except PolitiradError:
             return False
         return True
 
-
-def differences(view: Table, stored: Iterator[Row], replayed: Iterator[Row]) -> Iterator[tuple[str, str]]:
-    """Where a view differs from what the log says, and how. Both come ordered by the view's key."""
-    size = len(view.primary_key.columns)
-    have = ((row[:size], "view", row) for row in stored)
-    want = ((row[:size], "log", row) for row in replayed)
-    for key, found in groupby(merge(have, want), key=itemgetter(0)):
-        rows = {source: row for _, source, row in found}
-        if rows.get("view") != rows.get("log"):
-            yield " ".join((view.name, *(str(part)[:12] for part in key[1:]))), _told_apart(view, rows)
-
-
-_VIEWS = tuple((view, select(view).where(*by(view)).order_by(*view.primary_key.columns)) for view in VIEWS)
-
-
-def _told_apart(view: Table, rows: Mapping[str, Row]) -> str:
-    if len(rows) == 1:
-        return "stands in the view and not in the log" if "view" in rows else "is missing in the view"
-    values = zip(view.columns.keys(), rows["view"], rows["log"], strict=True)
-    differing = ((name, have, want) for name, have, want in values if have != want)
-    return "; ".join(f"{name} is {shown(have)}, the log says {shown(want)}" for name, have, want in differing)
+    @contextmanager
+    def _going_on(self, where: str, code: int) -> Iterator[None]:
+        """Blame a place for what cannot be read there, under a code, and go on with the next."""
+        try:
+            yield
+        except (driver.Error, UnicodeDecodeError) as error:
+            if not is_of_bytes(error):
+                raise
+            self._report.blame(code, where, f"cannot be read: {in_words(error)}")
+        except PolitiradError as error:
+            self._report.blame(code, where, str(error))
+        except UNFIT as error:
+            self._report.blame(code, where, f"makes no sense: {type(error).__name__} {error}")

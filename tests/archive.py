@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from engine.registration import announce_key
 from engine.sealer import Sealer
 from store import SqlStore
 from store.sqlite import driver, has_safe_wal
+from tests.contract.raw import unguarded
 from tests.desk import Answer, Desk
 from tests.letterbox import Letterbox
 from tests.world import COUNCIL
@@ -92,9 +92,7 @@ class Archive:
     def harm(self, path: Path, *statements: str) -> None:
         """Change a file behind everybody's back."""
         self.world.store.close()
-        with closing(driver.connect(path)) as connection, connection:
-            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-                connection.execute(f"DROP TRIGGER {name}")
+        with unguarded(path) as connection:
             for statement in statements:
                 connection.execute(statement)
 

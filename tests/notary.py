@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -19,7 +18,7 @@ from engine.register import Language
 from engine.registration import announce_key, trust_witness
 from engine.sealer import Sealer
 from engine.sealing import Sealed
-from store.sqlite import driver
+from tests.contract.raw import unguarded
 from tests.desk import Desk
 from tests.world import COUNCIL, World
 
@@ -80,9 +79,7 @@ class Notary:
     def break_in(self, statement: str, *values: object) -> None:
         """Change the database's file behind everybody's back, its triggers gone."""
         self.world.store.close()
-        with closing(driver.connect(self.world.folder / "politirad.db")) as connection, connection:
-            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-                connection.execute(f"DROP TRIGGER {name}")
+        with unguarded(self.world.folder / "politirad.db") as connection:
             connection.execute(statement, values)
 
 

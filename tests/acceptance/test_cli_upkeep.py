@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing, suppress
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ import pytest
 
 import cli
 from commands.findings import BAD, NOTE
+from tests.contract.raw import unguarded
 from tests.world import EXAMPLE
 
 if TYPE_CHECKING:
@@ -198,10 +199,8 @@ def test_verify_tells_what_is_not_in_order_by_its_exit_code(desk: Desk, harm: st
 def harmed(desk: Desk, harm: str) -> None:
     """Change the database behind the program's back."""
     desk.world.store.close()
-    with closing(sqlite3.connect(desk.world.folder / "politirad.db")) as connection, connection:
-        connection.execute("DROP TRIGGER event_is_not_changed")
+    with unguarded(desk.world.folder / "politirad.db") as connection:
         connection.execute(harm)
-    connection.close()
 
 
 def test_rebuild_makes_the_views_anew(desk: Desk) -> None:
@@ -211,6 +210,34 @@ def test_rebuild_makes_the_views_anew(desk: Desk) -> None:
     assert desk.does("rebuild").startswith("The views are made anew from ")
     assert desk.types("verify").code == 0
     assert desk.case("A-1").state == "proposed"
+
+
+def test_a_council_that_the_views_know_nothing_of_is_found_through_its_log(desk: Desk) -> None:
+    desk.world.propose()
+    harmed(desk, "DELETE FROM council")
+    answer = desk.types("verify", council=None)
+    assert (answer.code, "council: is missing in the view" in answer.err) == (13, True)
+    assert desk.types("verify").code == 13
+    desk.does("rebuild")
+    assert desk.types("verify").code == 0
+
+
+def test_a_log_that_was_emptied_is_not_taken_for_none(desk: Desk) -> None:
+    harmed(desk, "DELETE FROM event")
+    answer = desk.types("verify")
+    assert (answer.code, "stands in the view and not in the log" in answer.err) == (13, True)
+
+
+def test_the_clock_signs_no_log_that_was_changed_and_ends_with_the_code_of_changed_bytes(desk: Desk) -> None:
+    desk.settings = replace(desk.settings, log_key=desk.world.folder / "log.key")
+    desk.does("keys", "new", "--file", str(desk.settings.log_key))
+    desk.does("tick")
+    desk.world.propose()
+    desk.world.clock.pass_days(2)
+    harmed(desk, "UPDATE event SET leaf = zeroblob(32) WHERE pos = 3")
+    harmed(desk, "DELETE FROM tree")
+    answer = desk.types("tick")
+    assert (answer.code, "so no other is signed" in answer.err) == (10, True)
 
 
 def test_the_clock_does_what_is_owed_and_tells_it(desk: Desk) -> None:

@@ -28,6 +28,18 @@ def raw(database: Path) -> Iterator[Connection]:
         connection.close()
 
 
+@contextmanager
+def unguarded(database: Path) -> Iterator[Connection]:
+    """The same without the triggers, which are put back as if nothing had been: what a careful attacker does."""
+    with raw(database) as connection:
+        guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in guards:
+            connection.execute(f"DROP TRIGGER {name}")
+        yield connection
+        for _, guard in guards:
+            connection.execute(guard)
+
+
 def views_of(database: Path) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every view."""
     with raw(database) as connection:

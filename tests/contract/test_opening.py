@@ -23,11 +23,11 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "politirad.db"
 
 
-def refusal(path: Path | str, *, create: bool = False) -> str:
-    """What opening says."""
+def refusal(path: Path | str, *, create: bool = False, code: int = 5) -> str:
+    """What opening says, under an exit code."""
     with pytest.raises(StoreUnavailableError) as caught:
         SqlStore.open(path, create=create, timeout=0.1)
-    assert caught.value.exit_code == 5
+    assert caught.value.exit_code == code
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -91,7 +91,7 @@ def test_a_damaged_database(path: Path) -> None:
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(b"\xff" * (path.stat().st_size - 4096))
-    assert "is damaged. Restore a backup" in refusal(path)
+    assert "is damaged. Restore a backup" in refusal(path, code=10)
 
 
 def test_a_database_of_another_kind_is_a_usage_error() -> None:

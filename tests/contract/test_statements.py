@@ -35,6 +35,10 @@ REVIEWED = {
         "link.connection.execute(f'PRAGMA journal_mode = {journal}')",  # WAL or DELETE, by whoever opens the store
         "link.connection.execute(statement)",  # the schema and its stamp
     },
+    "store/guards.py": {
+        "link.connection.execute(_OWN[name])",  # the triggers of that file
+        "link.connection.execute(f'DROP TRIGGER \"{quoted}\"')",  # a name the file itself has, its quotes doubled
+    },
     "store/letters.py": {"holds(letter.c.stage, stage)"},  # in `_is_any`, see below
     "store/link.py": {
         "self._execute(text, {**constants, **values} if constants else values)",  # compiled by SQLAlchemy
@@ -47,6 +51,8 @@ REVIEWED = {
     },
     "store/migrations/versions/0001_first_schema.py": {"op.execute(guard)"},
     "store/migrations/versions/0004_proof.py": {"op.execute(guard)"},
+    "store/migrations/versions/0005_checkpoints_stay.py": {"op.execute(guard)"},
+    "store/soundness.py": {"link.connection.execute(f'PRAGMA integrity_check({MOST_LINES})')"},
     "store/sqlite.py": {
         "connection.execute(f'PRAGMA {setting}')", "link.connection.execute(begin)",  # constants of that file
     },
@@ -58,6 +64,7 @@ ASSEMBLED = {
         "f\"INSERT INTO alembic_version (version_num) VALUES ('{REVISION}')\"", "f'PRAGMA journal_mode = {journal}'",
         "f'PRAGMA application_id = {APPLICATION}'",
     },
+    "store/soundness.py": {"f'PRAGMA integrity_check({MOST_LINES})'"},
     "store/sqlite.py": {"f\"json_extract(body, '$.{path}')\"", "f'PRAGMA {setting}'"},
 }  # fmt: skip
 """Texts that look like SQL and are put together, all of them from constants of the program."""

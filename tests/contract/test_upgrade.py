@@ -17,7 +17,7 @@ from engine.register import VoteRule
 from store import SqlStore
 from store.schema import REVISION
 from tests.contract.elder import FIRST_SCHEMA, NEIGHBOUR, lived_before
-from tests.contract.raw import raw
+from tests.contract.raw import raw, unguarded
 from tests.contract.scribe import COUNCIL, Scribe
 
 if TYPE_CHECKING:
@@ -68,8 +68,7 @@ def everything_in(path: Path) -> list[object]:
 
 def tampered(path: Path, *statements: str) -> list[object]:
     """What is in the database after somebody has changed it past the triggers."""
-    with raw(path) as connection:
-        connection.execute("DROP TRIGGER event_is_not_changed")
+    with unguarded(path) as connection:
         for statement in statements:
             connection.execute(statement)
     return everything_in(path)

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import BytesChangedError
 from engine.event import leaf_of
-from tests.contract.raw import raw
+from tests.contract.raw import unguarded
 from tests.contract.scribe import COUNCIL, Scribe, owed
 
 if TYPE_CHECKING:
@@ -36,10 +36,8 @@ def record(scribe: Scribe, tmp_path: Path) -> Scribe:
 
 
 def tampered(record: Scribe, tmp_path: Path, *statements: str) -> Report:
-    """What `verify` says once somebody has dropped the triggers and changed the file."""
-    with raw(tmp_path / "politirad.db") as connection:
-        for name in ("event_is_next", "event_is_not_changed", "event_is_not_deleted"):
-            connection.execute(f"DROP TRIGGER {name}")
+    """What `verify` says once somebody has changed the file past the triggers."""
+    with unguarded(tmp_path / "politirad.db") as connection:
         for statement in statements:
             connection.execute(statement)
     return record.store.verify(COUNCIL)
