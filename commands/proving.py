@@ -47,7 +47,7 @@ def prove(ctx: click.Context, *, case: str, which: str, output: Path | None) -> 
         reader.case(case)
         recorded = chosen(case, which, list(reader.events(case)))
         sealed = best_checkpoint(reader, recorded.position)
-        proof = proof_of_event(recorded.position, sealed.note, reader.leaves(0, sealed.size))
+        proof = proof_of_event(recorded.position, sealed.note, reader.blocks(), reader.leaves)
     output = output or Path(proof_name(case, recorded.event.n))
     body = output.with_suffix(BODY)
     write(output, str(proof))

@@ -14,12 +14,13 @@ The format allows a line of `extra` data, which nothing signs. We write none, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from engine.blocks import Blocks, Leaves
 from engine.checkpoint import Attested, attested, checkpoint_of, hash_of, number_of
 from engine.key import Verifier, base64_of
-from engine.merkle import ProofError, inclusion_proof, leaf_hash
+from engine.merkle import ProofError, inclusion_spans, leaf_hash, roots_by
 from engine.merkle_check import check_inclusion
 from engine.note import Note, note_of
 
@@ -50,12 +51,17 @@ class Proven:
     by: Attested
 
 
-def prove(index: int, note: Note, leaves: Iterable[bytes]) -> Proof:
-    """The proof of the event at a position, from the leaf hashes in order, at least as many as the note's size.
+def prove(index: int, note: Note, kept: Sequence[bytes], leaves: Leaves) -> Proof:
+    """The proof of the event at a position, from the leaf hashes, and the roots of the first blocks as far as kept.
 
-    Raises `NoteError` where the note is no checkpoint, `ProofError` where it does not cover the position.
+    Raises `NoteError` where the note is no checkpoint, and `ProofError` where it does not cover the position, or where
+    what is kept does not lead to its root.
     """
-    return Proof(index, inclusion_proof(index, checkpoint_of(note.text).size, leaves), note)
+    signed = checkpoint_of(note.text)
+    blocks = Blocks(signed.size, kept, leaves)
+    hashes = roots_by(inclusion_spans(index, signed.size), blocks.root)
+    check_inclusion(blocks.root(0, index), index, signed.size, signed.root, hashes)
+    return Proof(index, hashes, note)
 
 
 def proof_of(raw: bytes | str) -> Proof:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from engine.blocks import blocks_between
 from engine.checkpoint import Checkpoint, attested
 from engine.errors import BytesChangedError, ConfigurationError
 from engine.key import Kind, Signer, Verifier
@@ -69,6 +70,8 @@ class Sealer:
         text = str(Checkpoint(origin, size, frontier.root()))
         sealed = Sealed(size, now, Note(text, tuple(sign(text, signer) for signer in signers)))
         tx.keep_frontier(frontier)
+        kept = len(tx.blocks())
+        tx.keep_blocks(kept, blocks_between(kept, size, tx.leaves))
         tx.keep_checkpoint(sealed)
         return sealed
 

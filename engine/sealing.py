@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -50,6 +50,9 @@ class SealReads(Protocol):
     def announced(self) -> Announced:
         """The public keys that the log announces."""
 
+    def blocks(self) -> tuple[bytes, ...]:
+        """The roots of the log's first complete blocks, as far as the tree has been grown (`engine.blocks`)."""
+
 
 class Sealing(SealReads, Protocol):
     """The part of a transaction that keeps the tree and its checkpoints."""
@@ -65,6 +68,9 @@ class Sealing(SealReads, Protocol):
 
     def keep_frontier(self, frontier: Frontier) -> None:
         """Keep the right edge of the tree."""
+
+    def keep_blocks(self, first: int, roots: Iterable[bytes]) -> None:
+        """Keep the roots of further complete blocks, from a number on."""
 
     def keep_checkpoint(self, sealed: Sealed) -> None:
         """Keep a checkpoint with its signatures; nothing where it is kept already."""

@@ -84,6 +84,10 @@ class SqlPosting(SqlReader):
         """Keep the right edge of the tree."""
         tree.keep_frontier(self._link, self._council, frontier)
 
+    def keep_blocks(self, first: int, roots: Iterable[bytes]) -> None:
+        """Keep the roots of further complete blocks, from a number on."""
+        tree.keep_blocks(self._link, self._council, first, roots)
+
     def keep_checkpoint(self, sealed: Sealed) -> None:
         """Keep a checkpoint with its signatures; nothing where it is kept already."""
         tree.keep_checkpoint(self._link, self._council, sealed)

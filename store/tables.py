@@ -22,7 +22,7 @@ from store import (
 )  # fmt: skip
 
 RECORDS = (log.event, documents.document, documents.chunk, people.person, people.remark, people.login, plans.plan,
-           told.told, letters.letter, letters.followed, heartbeats.beat, tree.tree, tree.checkpoint,
+           told.told, letters.letter, letters.followed, heartbeats.beat, tree.tree, tree.block, tree.checkpoint,
            tree.checkpoint_sig)  # fmt: skip
 VIEWS = (
     councils.council, councils.profile, cases.cases, cases.case_office, texts.version, texts.approval,

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Column, LargeBinary, bindparam, delete, func, or_, select
 
+from engine.blocks import blocks_between
 from engine.calendar import format_instant, parse_instant
 from engine.errors import BytesChangedError, ConfigurationError
 from engine.key import Verifier, verifier_of
@@ -28,6 +29,7 @@ WITNESS = "council.witness_trusted"
 """The type of the events that announce a public key of a witness."""
 
 tree = table("tree", Column("frontier", LargeBinary, nullable=False))
+block = table("block", key("number", number=True), Column("root", LargeBinary, nullable=False), rowid=False)
 checkpoint = table("checkpoint", key("size", number=True), text("made"), text("text"))
 checkpoint_sig = table("checkpoint_sig", key("size", number=True), key("line"))
 
@@ -35,6 +37,9 @@ _FRONTIER = select(tree.c.frontier).where(*by(tree))
 _SEALED = select(func.coalesce(func.max(checkpoint.c.size), 0)).where(*by(checkpoint))
 _FORGET_FRONTIER = delete(tree).where(*by(tree))
 _KEEP_FRONTIER = insert_into(tree)
+_BLOCKS = select(block.c.root).where(*by(block)).order_by(block.c.number)
+_FORGET_BLOCKS = delete(block).where(*by(block))
+_KEEP_BLOCK = insert_into(block)
 _LEAVES = (
     select(event.c.leaf)
     .where(*by(event), event.c.pos >= bindparam("first"), event.c.pos < bindparam("last"))
@@ -86,6 +91,10 @@ class TreeReads(Reading):
         row = self._rows(_FRONTIER).fetchone()
         return Frontier() if row is None else frontier_of(bytes(row[0]))
 
+    def blocks(self) -> tuple[bytes, ...]:
+        """The roots of the log's first complete blocks, as far as the tree has been grown (`engine.blocks`)."""
+        return tuple(bytes(root) for (root,) in self._rows(_BLOCKS))
+
     def _sealed(self, row: CheckpointRow) -> Sealed:
         size, made, words = row
         lines = self._rows(_LINES, size=size).fetchall()
@@ -110,6 +119,18 @@ def keep_frontier(link: Link, council: str, frontier: Frontier) -> None:
     link.run(_KEEP_FRONTIER, council=council, frontier=bytes(frontier))
 
 
+def keep_blocks(link: Link, council: str, first: int, roots: Iterable[bytes]) -> None:
+    """Keep the roots of further complete blocks, from a number on."""
+    found = tuple(enumerate(roots, first))
+    link.each(_KEEP_BLOCK, ({"council": council, "number": number, "root": root} for number, root in found))
+
+
+def blocks_due(link: Link, council: str) -> tuple[bytes, ...]:
+    """The roots of the complete blocks as they must be, from the leaves: of as many events as were sealed last."""
+    ((size,),) = link.run(_SEALED, council=council)
+    return tuple(blocks_between(0, size, TreeReads(link, council, Memory()).leaves))
+
+
 def edge_due(link: Link, council: str) -> Frontier:
     """The right edge of the tree as it must be, from the leaves: over as many events as were sealed last."""
     ((size,),) = link.run(_SEALED, council=council)
@@ -123,7 +144,9 @@ def edge_kept(link: Link, council: str) -> bytes:
 
 
 def regrow(link: Link, council: str) -> None:
-    """Make the right edge of the tree anew."""
+    """Make the right edge of the tree anew, and the roots of its blocks."""
+    link.run(_FORGET_BLOCKS, council=council)
+    keep_blocks(link, council, 0, blocks_due(link, council))
     edge = edge_due(link, council)
     if edge.size:
         keep_frontier(link, council, edge)

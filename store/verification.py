@@ -32,7 +32,7 @@ from store.soundness import damage
 from store.sqlite import driver
 from store.sqlite_faults import in_words, is_of_bytes
 from store.tables import VIEWS
-from store.tree import edge_due, edge_kept
+from store.tree import TreeReads, blocks_due, edge_due, edge_kept
 
 CHANGED, DIFFERS, MISSING = BytesChangedError.exit_code, ViewsDifferError.exit_code, DocumentDiffersError.exit_code
 
@@ -178,6 +178,11 @@ class Verification:
             if edge_kept(self._link, self._council) != (bytes(due) if due.size else b""):
                 what = f"the kept right edge of the tree is not that of the {due.size} events that were sealed"
                 self._report.blame(DIFFERS, "tree", f"{what}. `politirad rebuild` makes it anew")
+        with self._going_on("block", DIFFERS):
+            kept = TreeReads(self._link, self._council, Memory()).blocks()
+            if kept != blocks_due(self._link, self._council)[: len(kept)]:
+                what = "the kept roots of its blocks are not those of the events, so no proof could be made from them"
+                self._report.blame(DIFFERS, "block", f"{what}. `politirad rebuild` makes them anew")
 
     def _look_for_texts(self) -> None:
         with self._going_on("what was erased", CHANGED):

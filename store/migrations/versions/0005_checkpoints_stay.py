@@ -1,7 +1,11 @@
-"""Checkpoints and their signatures withstand `INSERT OR REPLACE`, as events do. Kept as it was on its day."""
+"""Checkpoints and their signatures withstand `INSERT OR REPLACE`, as events do; the roots of blocks are kept.
+
+Kept as it was on its day.
+"""
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
@@ -23,5 +27,14 @@ END""",
 
 def upgrade() -> None:
     """Bring a database of revision 0004 to this revision."""
+    op.create_table(
+        "block",
+        sa.Column("council", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("root", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("council", "number", name="pk_block"),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
     for guard in _GUARDS:
         op.execute(guard)
