@@ -27,6 +27,10 @@ class Chains:
             yield f"its link to the event before it in {made.case} does not fit"
         self._heads[made.case] = (made.n, leaf)
 
+    def pass_over(self, case: str, n: int, leaf: str) -> None:
+        """An event that was found in order before."""
+        self._heads[case] = (n, leaf)
+
 
 def documents_in(value: Json) -> Iterator[str]:
     """The SHA-256 (hex) of each document that an event's data names, at any depth.

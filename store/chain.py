@@ -2,6 +2,9 @@
 
 This trusts no column: what the database computed from the bytes is computed here again. Nor does it trust what kind of
 value stands in a row of a damaged file, so the columns are read as bytes.
+
+What was looked through before, and signed over then, need not be parsed again: its bytes lead to the signed root, or do
+not. Only what the council's own case says is read all the same: of keys, offices and erasures.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import Integer, LargeBinary, cast, select
 
 from engine.chain import Chains
@@ -16,6 +20,7 @@ from engine.errors import BytesChangedError
 from engine.event import decode
 from engine.merkle import leaf_hash
 from engine.ports import Recorded
+from engine.run import COUNCIL_CASE
 from store.link import Link, by
 from store.log import event
 
@@ -26,15 +31,27 @@ _BYTES = (
 )
 
 
+class _Place(msgspec.Struct):
+    case: str
+    n: int
+
+
+_placed = msgspec.json.Decoder(_Place).decode
+
+
 @dataclass(frozen=True, slots=True)
 class Met:
-    """What stands at a position of a log: its bytes and their hash, the event where it is one, and what is wrong."""
+    """What stands at a position of a log: its bytes and their hash, the event where it is one, and what is wrong.
+
+    `passed_over`: it was not looked into, and may be an event.
+    """
 
     position: int
     body: bytes
     leaf: bytes
     made: Recorded | None
     faults: list[str]
+    passed_over: bool = False
 
     @property
     def where(self) -> str:
@@ -52,13 +69,29 @@ class Chain:
 
     def follow(self, position: int, leaf: bytes, body: bytes) -> Met:
         """What comes next."""
-        faults, hashed = list(self._misplaced(position)), leaf_hash(body)
-        if hashed != leaf:
-            faults.append("the bytes do not have the hash that was recorded")
+        faults, hashed = self._hashed(position, leaf, body)
         made = _read(position, leaf, body, faults)
         if made is not None:
             faults += self._chains.linked(made.event, made.leaf)
         return Met(position, body, hashed, made, faults)
+
+    def pass_over(self, position: int, leaf: bytes, body: bytes) -> Met:
+        """What comes next, and was looked through before."""
+        try:
+            placed = _placed(body)
+        except ValueError:  # no event at all: let it be said what it is instead
+            return self.follow(position, leaf, body)
+        if placed.case == COUNCIL_CASE:
+            return self.follow(position, leaf, body)
+        faults, hashed = self._hashed(position, leaf, body)
+        self._chains.pass_over(placed.case, placed.n, hashed.hex())
+        return Met(position, body, hashed, None, faults, passed_over=True)
+
+    def _hashed(self, position: int, leaf: bytes, body: bytes) -> tuple[list[str], bytes]:
+        faults, hashed = list(self._misplaced(position)), leaf_hash(body)
+        if hashed != leaf:
+            faults.append("the bytes do not have the hash that was recorded")
+        return faults, hashed
 
     def _misplaced(self, position: int) -> Iterator[str]:
         if position == self._next + 1:
@@ -70,11 +103,12 @@ class Chain:
         self._next = position + 1
 
 
-def followed(link: Link, council: str) -> Iterator[Met]:
-    """Each event of a log in order."""
+def followed(link: Link, council: str, since: int = 0) -> Iterator[Met]:
+    """Each event of a log in order; those before a position are passed over."""
     chain = Chain()
     for position, leaf, body in link.run(_BYTES, council=council):
-        yield chain.follow(position or 0, leaf or b"", body or b"")
+        step = chain.pass_over if (position or 0) < since else chain.follow
+        yield step(position or 0, leaf or b"", body or b"")
 
 
 def _read(position: int, leaf: bytes, body: bytes, faults: list[str]) -> Recorded | None:

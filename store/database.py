@@ -102,12 +102,18 @@ class SqlStore:
             restore_guards(link)
             return rebuild(link, council, progress)
 
-    def verify(self, council: str, progress: Progress = ignored, anchors: Sequence[Anchor] = ()) -> Report:
-        """Check a council's whole record: the file, its log, checkpoints and anchors from outside, views, documents."""
+    def verify(
+        self, council: str, progress: Progress = ignored, anchors: Sequence[Anchor] = (), since: int = 0
+    ) -> Report:  # fmt: skip
+        """Check a council's whole record: the file, its log, checkpoints and anchors from outside, views, documents.
+
+        `since`: of the events that a checkpoint over so many was signed over, only the hashes are looked at, and no
+        views. Raises `UsageError` where there is no such checkpoint.
+        """
         from store.verification import Verification
 
         with self._file.reading() as link, scratch() as replay:
-            return Verification(link, replay, council, progress, anchors).report()
+            return Verification(link, replay, council, progress, anchors, since).report()
 
     def purge(self) -> None:
         """Take what was erased out of the file and its journal too. Raises `StoreUnavailableError`."""

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from engine.anchoring import Anchor, Anchoring, Covered
-from engine.errors import BytesChangedError, DocumentDiffersError, PolitiradError, ViewsDifferError
+from engine.checkpoint import checkpoint_of
+from engine.errors import BytesChangedError, DocumentDiffersError, PolitiradError, UsageError, ViewsDifferError
 from engine.fault import Faults
 from engine.signed_acts import SignedActs
 from store.chain import Met, followed
@@ -57,8 +58,8 @@ class Report(Faults):
 class Verification:
     """One look at a council's whole record; `replay` is an empty database to project the log into."""
 
-    def __init__(
-        self, link: Link, replay: Link, council: str, progress: Progress, anchors: Sequence[Anchor] = ()
+    def __init__(  # noqa: PLR0913, PLR0917  # the record, where to replay it, and what to hold it against
+        self, link: Link, replay: Link, council: str, progress: Progress, anchors: Sequence[Anchor] = (), since: int = 0
     ) -> None:  # fmt: skip
         self._link = link
         self._replay = replay
@@ -70,6 +71,7 @@ class Verification:
         self._acts = SignedActs(self._report)
         self._progress = progress
         self._anchors = tuple(anchors)
+        self._since = since
         self._documents: tuple[str, ...] = ()
         self._total = 0
 
@@ -80,7 +82,9 @@ class Verification:
         self._check_file()
         self._check_shape()
         self._list_documents()
-        anchoring = Anchoring(self._council, (*self._own_anchors(), *self._anchors))
+        own = self._own_anchors()
+        self._check_since(own)
+        anchoring = Anchoring(self._council, (*own, *self._anchors))
         self._follow_log(anchoring)
         self._hold_against(anchoring)
         if report.views_compared:
@@ -89,6 +93,15 @@ class Verification:
         self._look_for_texts()
         self._check_documents()
         return report
+
+    def _check_since(self, own: Sequence[Anchor]) -> None:
+        """What is passed over must have been signed over. Raises `UsageError`; where seals are amiss, nothing is."""
+        sizes = [checkpoint_of(anchor.note.text).size for anchor in own]
+        if self._report.faults:
+            self._since = 0
+        elif self._since and self._since not in sizes:
+            newest = f"The newest is --since {max(sizes)}" if sizes else "There is none: leave --since out"
+            raise UsageError(f"There is no checkpoint over {self._since} events to begin at. {newest}.")
 
     def _check_shape(self) -> None:
         what = "it is not defined as it was made, so what is looked up in the log need not be what its bytes say"
@@ -121,9 +134,9 @@ class Verification:
     def _follow_log(self, anchoring: Anchoring) -> None:
         """Check every event and project the sound ones, as long as the bytes of all are what they were."""
         report, views = self._report, Views(self._replay, self._council)
-        sound, fits, read = True, True, False
+        sound, fits, read = True, not self._since, False
         with self._going_on("the log", CHANGED):
-            for met in followed(self._link, self._council):
+            for met in followed(self._link, self._council, self._since):
                 sound = self._is_sound(met, anchoring) and sound
                 fits = sound and fits and self._projects(views, met)
                 report.events += 1
@@ -138,7 +151,7 @@ class Verification:
             self._report.blame(CHANGED, where, what)
         anchoring.grow(met.leaf)
         if met.made is None:
-            return False
+            return met.passed_over and not met.faults
         with self._going_on(where, CHANGED):
             anchoring.meet(met.made.event)
             self._heard.hear(where, met.made)
