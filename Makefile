@@ -34,7 +34,7 @@ mutate: $(MUTATE) ## Change the rules of approval in small ways and see that the
 survive: $(STAMP) ## Kill the clock 200 times at random points and see that no letter is lost; takes minutes
 	@$(VENV)/bin/python -m tests.survive 200
 
-attack: $(STAMP) ## Change 10,000 random bits and bytes of an export and of the log's rows; each must be detected; takes minutes
+attack: $(STAMP) ## Change 10,000 random bits and bytes of an export and of the log's whole rows; each must be detected; takes minutes
 	@$(VENV)/bin/python -m tests.attack 10000
 
 wheel: $(STAMP) ## Build the wheel into dist/
