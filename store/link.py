@@ -32,15 +32,19 @@ Texts: TypeAlias = "dict[ClauseElement, tuple[str, dict[str, Value]]]"
 class Link:
     """A connection of a driver that runs Core statements.
 
-    `texts` is shared by the links of a dialect; `rejects` is the driver's exception where a row breaks a rule.
+    `texts` is shared by the links of a dialect; `rejects` is the driver's exception where a row breaks a rule. `file`
+    tells the file it has open from any other that comes to bear the same name.
     """
 
-    __slots__ = ("_execute", "_texts", "connection", "dialect", "rejects")
+    __slots__ = ("_execute", "_texts", "connection", "dialect", "file", "rejects")
 
-    def __init__(self, connection: Connection, dialect: Dialect, texts: Texts, rejects: type[Exception]) -> None:
+    def __init__(
+        self, connection: Connection, dialect: Dialect, texts: Texts, rejects: type[Exception], file: object = None
+    ) -> None:  # fmt: skip
         self.connection = connection
         self.dialect = dialect
         self.rejects = rejects
+        self.file = file
         self._execute = connection.execute
         self._texts = texts
 

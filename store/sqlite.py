@@ -126,7 +126,10 @@ class Sqlite:
 
     @contextmanager
     def writing(self) -> Iterator[Link]:
-        """The one transaction that writes; waits for others. Commits unless an exception leaves it."""
+        """The one transaction that writes; waits for others. Commits unless an exception leaves it.
+
+        Raises `StoreUnavailableError` where another file has been put in the place of the one that is open.
+        """
         self._leave_parent()
         lock = self._writer
         if not lock.acquire(timeout=self.timeout):
@@ -135,6 +138,7 @@ class Sqlite:
             raise busy(self.path, self.timeout)
         try:
             with self._transaction("BEGIN IMMEDIATE") as link:
+                self._check_place(link)
                 yield link
                 link.connection.execute("COMMIT")
         finally:
@@ -185,6 +189,13 @@ class Sqlite:
                     link.connection.execute("ROLLBACK")
                 self._idle.append(link)
 
+    def _check_place(self, link: Link) -> None:
+        """Whoever opened the database before a restore would write into the file that was put aside."""
+        if link.file not in {None, _identity(self.path)}:
+            raise StoreUnavailableError(
+                f"{self.path} was replaced by another file meanwhile; nothing was written. Run the command again."
+            )
+
     def _take(self) -> Link:
         self._leave_parent()
         try:
@@ -216,7 +227,7 @@ class Sqlite:
         )
         for setting in self.settings:
             connection.execute(f"PRAGMA {setting}")
-        return Link(connection, _DIALECT, _TEXTS, driver.IntegrityError)
+        return Link(connection, _DIALECT, _TEXTS, driver.IntegrityError, _identity(self.path))
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:
@@ -229,6 +240,15 @@ class Sqlite:
             raise explained(error, self.path, self.timeout) from error
         except UnicodeEncodeError as error:
             raise UsageError(f"{error.object!a} holds a broken character. Write it again.") from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from any other: its device and number; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _close(links: list[Link], process: int) -> None:

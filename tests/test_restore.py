@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from engine.checkpoint import Checkpoint, checkpoint_of
+from engine.errors import StoreUnavailableError
 from engine.key import Kind, Signer, base64_of
 from engine.merkle import root_of
 from engine.note import Note, sign
 from engine.origin import continued_as, names_in
 from tests.archive import JOURNALS, KEEPING, ORIGIN, SECOND, SEED, Archive, continued, gone_on, kept, restore
-from tests.world import COUNCIL, SECRETARY
+from tests.world import COUNCIL, SECRETARY, World
 
 
 @pytest.fixture(params=JOURNALS)
@@ -212,3 +213,20 @@ def test_a_backup_made_under_the_new_name_is_held_against_what_was_signed_under_
     archive.world.clock.pass_days(1)
     gone_on(archive)
     assert restore(archive).code == 11
+
+
+def test_whoever_opened_the_database_before_it_was_replaced_writes_nothing_into_the_file_put_aside(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, journal="DELETE")
+    world.propose()
+    place, aside, copy = (tmp_path / name for name in ("politirad.db", "aside.db", "copy.db"))
+    world.store.back_up(copy)
+    place.rename(aside)
+    copy.rename(place)
+    before = aside.read_bytes()
+    with pytest.raises(StoreUnavailableError, match="was replaced by another file meanwhile; nothing was written"):
+        world.measure()
+    assert aside.read_bytes() == before
+    world.reopen(place, "DELETE")
+    assert world.measure() == "M-1"
