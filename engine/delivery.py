@@ -112,17 +112,17 @@ class Deliverer:
                     self._settle(council, letter, fate, done)
 
     def _claimed(self, council: str, done: Delivered) -> Iterator[tuple[Posted, bytes]]:
-        while not (self._stop.is_set() or done.fates["unreachable"] or monotonic() > self._until):
-            claimed = self._claim(council)
+        while not (self._stop.is_set() or monotonic() > self._until):
+            claimed = self._claim(council, done)
             if claimed is None:
                 return
             yield claimed
 
-    def _claim(self, council: str) -> tuple[Posted, bytes] | None:
+    def _claim(self, council: str, done: Delivered) -> tuple[Posted, bytes] | None:
         """The next letter, marked as being sent; one whose recipient has changed is withdrawn instead."""
         now = self.clock.now()
         with self.store.write(council) as tx:
-            if not in_office_hours(now, tx.council().register.closed_days):
+            if done.fates["unreachable"] or not in_office_hours(now, tx.council().register.closed_days):
                 return None
             letter = next_letter(Desk(self.rules, tx, self.stationery, now))
             if letter is None:
@@ -134,14 +134,14 @@ class Deliverer:
         return Mail(letter.key, letter.message_id, letter.made, self.stationery.sender, letter.address or "", body)
 
     def _settle(self, council: str, letter: Posted, fate: Delivery, done: Delivered) -> None:
-        """Keep what came of an attempt."""
+        """Keep what came of an attempt. Counted before anybody else may write: none claims what could not be sent."""
         now = self.clock.now()
         with self.store.write(council) as tx:
             _settled(tx, letter, fate, now)
-        with self._lock:
-            done.fates[fate.fate] += 1
-            if fate.fate == "unreachable":
-                done.trouble = fate.said
+            with self._lock:
+                done.fates[fate.fate] += 1
+                if fate.fate == "unreachable":
+                    done.trouble = fate.said
 
 
 def next_letter(desk: Desk) -> Posted | None:
