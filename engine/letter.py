@@ -21,6 +21,9 @@ from engine.situation import Situation
 Detour: TypeAlias = Literal["vacant", "no_address", "bounced"]
 """Why a letter goes to somebody else than the holder of its office."""
 
+LARGEST = 3 * 2**20
+"""Bytes of documents that go with a letter; larger ones are named in it, and had from the secretariat."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
@@ -70,6 +73,11 @@ class Draft:
     html: str
     invitation: Invitation | None = None
     documents: tuple[Document, ...] = ()
+
+
+def go_along(documents: tuple[Document, ...]) -> bool:
+    """Whether documents go with a letter: as long as they are not too large together."""
+    return sum(document.size for document in documents) <= LARGEST
 
 
 @dataclass(frozen=True, slots=True)

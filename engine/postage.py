@@ -18,14 +18,11 @@ from engine.calendar import next_office_hours
 from engine.errors import PolitiradError
 from engine.field import Document
 from engine.follow import Owing
-from engine.letter import Draft, Occasion, Recipient, Returned, Writer
+from engine.letter import Draft, Occasion, Recipient, Returned, Writer, go_along
 from engine.outbox import NewLetter, Posted
 from engine.ports import Transaction
 from engine.register import Id
 from engine.reminding import DIGEST, Bundle
-
-LARGEST = 3 * 2**20
-"""Bytes of documents that go with a letter; larger ones are named in it, and had from the secretariat."""
 
 RETURNED = "returned"
 
@@ -235,8 +232,8 @@ class PostRoom:
         return number
 
     def _attachments(self, documents: tuple[Document, ...]) -> tuple[tuple[str, bytes], ...]:
-        """The documents that go with a letter, as long as they are not too large together."""
-        if sum(document.size for document in documents) > LARGEST:
+        """The documents that go with a letter."""
+        if not go_along(documents):
             return ()
         return tuple((document.name, b"".join(self.tx.document(document.sha256))) for document in documents)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from engine.field import Document
+from engine.letter import go_along
 from workflows.letters.content import Item, Section
 
 if TYPE_CHECKING:
@@ -22,5 +23,6 @@ def documents_of(event: Event) -> tuple[Document, ...]:
 
 
 def listed(documents: tuple[Document, ...], say: Sentences) -> Section:
-    """The documents by their names."""
-    return Section(say("documents"), tuple(Item(document.name) for document in documents))
+    """The documents by their names, and whether they go along or are to be asked for."""
+    title = "documents" if go_along(documents) else "documents_apart"
+    return Section(say(title), tuple(Item(document.name) for document in documents))
