@@ -16,7 +16,7 @@ from engine.maildir import MaildirMailer
 from engine.outbox import Posted
 from engine.ports import Person
 from engine.postage import Stationery
-from engine.registration import add_person, change_person, end_holding
+from engine.registration import add_person, change_person, end_holding, set_profile
 from engine.round import Round
 from tests.world import COUNCIL, SECRETARY, World
 from workflows.letters.writer import LetterWriter
@@ -31,14 +31,16 @@ if TYPE_CHECKING:
     from engine.reminder import Plan, Told
 
 SENDER = "politirad@example.no"
+TAKEN = Delivery("sent", "250 taken")
 
 
 @dataclass
 class Recorder:
-    """A mailer that keeps what it is handed, and answers as it is told to: by address, else taken."""
+    """A mailer that keeps what it is handed, and answers as it is told to: by address, else to everybody alike."""
 
     sent: list[Mail] = field(default_factory=list)
     answers: dict[str, Delivery] = field(default_factory=dict)
+    answer: Delivery = TAKEN
 
     def sending(self) -> AbstractContextManager[Sender]:
         """Itself."""
@@ -46,7 +48,7 @@ class Recorder:
 
     def send(self, mail: Mail) -> Delivery:
         """Keep a letter, unless told otherwise."""
-        answer = self.answers.get(mail.address, Delivery("sent", "250 taken"))
+        answer = self.answers.get(mail.address, self.answer)
         if answer.fate in {"sent", "uncertain"}:
             self.sent.append(mail)
         return answer
@@ -153,6 +155,12 @@ class Letterbox:
         """An office is left, and nobody follows."""
         world, day = self.world, date.fromisoformat(last)
         world.register(lambda run: end_holding(run, office, day, world.entry()))
+
+    def rewrite(self, **register: Any) -> None:  # noqa: ANN401  # a register's own fields, as JSON
+        """The council's register reads otherwise from now on: its closed days, its organisations."""
+        known: Any = self.world.document["register"]
+        document = {**self.world.document, "register": {**known, **register}}
+        self.world.register(lambda run: set_profile(run, document, self.world.entry(ref="vedtak")))
 
     def introduce(self, person: str, email: str | None) -> None:
         """Somebody new, with an address or without."""

@@ -8,7 +8,7 @@ from itertools import islice
 import pytest
 
 from engine.calendar import is_working_day
-from engine.ladder import BUILT_IN, Call, Climb, Duty, Ladder, Progress, climb, falls_on, planned, rungs
+from engine.ladder import BUILT_IN, Call, Climb, Duty, Ladder, Progress, climb, falls_on, planned, reminds_on, rungs
 
 ABOVE = (
     ("follow_up", "slt"),
@@ -219,6 +219,29 @@ def test_what_comes_next_is_always_on_a_later_day() -> None:
         assert found.coming.day > day
         progress, day = found.progress, found.coming.day
     assert day > date(2030, 1, 1)
+
+
+CLOSED = {date(2027, 6, day) for day in (8, 10, 17, 18, 21, 22)}
+"""A council's own closed days around the due date: the Tuesday before it, itself, a week after, and a Monday."""
+
+
+def test_a_rung_on_a_closed_day_of_the_council_is_told_before_it_up_to_the_due_date_and_after_it_from_then_on() -> None:
+    days = [falls_on(DUE, rung, CLOSED).isoformat() for rung in (-2, 0, 7, 11)]
+    assert days == ["2027-06-07", "2027-06-09", "2027-06-23", "2027-06-23"]
+
+
+def test_where_the_ladders_weekday_is_a_closed_day_of_the_council_the_next_working_day_takes_its_place() -> None:
+    mondays = Ladder(then_on="monday")
+    days = [reminds_on(mondays, DUE, rung, CLOSED).isoformat() for rung in (7, 14, 21)]
+    assert days == ["2027-06-14", "2027-06-23", "2027-06-28"]
+
+
+def test_what_comes_next_is_no_closed_day_of_the_council_whoever_is_told() -> None:
+    warned = climb(duty(), Progress(), date(2027, 6, 9), CLOSED)
+    assert warned.coming.day == date(2027, 6, 23), "a week after the due date"
+    entered_late = duty(due=date(2027, 6, 1), known=date(2027, 6, 15))
+    warned_late = climb(entered_late, Progress(), date(2027, 6, 16), CLOSED)
+    assert warned_late.coming.day == date(2027, 6, 23), "the working day after the warning"
 
 
 def test_an_office_that_owes_and_is_above_is_told_once() -> None:

@@ -172,17 +172,6 @@ def test_where_nobody_can_be_reached_the_reminder_waits(box: Letterbox) -> None:
     assert box.days("igjen@example.no") == ["2019-08-07"]
 
 
-def test_the_language_is_that_of_the_recipients_organisation(tmp_path: Path) -> None:
-    box = Letterbox(tmp_path)
-    box.world.in_force()
-    assert box.world.document["register"]["organisations"]["melhus"].get("language", "nb") == "nb"  # type: ignore[index,call-overload,union-attr]  # JSON
-    box.measure("2019-09-03")
-    box.at("2018-10-05")
-    box.mail.sent.clear()
-    box.at("2019-08-02")
-    assert "Påminnelse" in str(box.addressed(box.to(OWNER))[0]["Subject"])
-
-
 def test_after_seven_weeks_asleep_everybody_is_told_once_and_what_was_overtaken_is_kept(box: Letterbox) -> None:
     box.through("2019-08-01", "2019-09-04")
     box.mail.sent.clear()
@@ -291,13 +280,3 @@ def test_a_duty_done_meanwhile_does_not_go_onto_an_agenda(box: Letterbox) -> Non
     meeting = box.world.take("meeting", "plan", title="Høstmøte", date="2019-11-20").step.event.case
     box.at("2019-10-07")
     assert agenda(box, meeting) == []
-
-
-def test_a_profile_may_move_the_due_date_itself_off_a_closed_day(tmp_path: Path) -> None:
-    kept, moved = Letterbox(tmp_path / "a"), Letterbox(tmp_path / "b", due_on_closed_day="next_working_day")
-    for box in (kept, moved):
-        box.world.in_force()
-        box.measure("2019-06-09")  # Whit Sunday; Monday is a holiday too
-        box.at("2018-10-05")
-    assert [plan.due.isoformat() for plan in kept.plans("M-1")] == ["2019-06-09"]
-    assert [plan.due.isoformat() for plan in moved.plans("M-1")] == ["2019-06-11"]
