@@ -308,6 +308,14 @@ def test_a_server_that_says_nothing_is_given_up() -> None:
     assert "timed out" in told.said
 
 
+def test_in_earnest_no_answer_is_waited_for_longer_than_half_a_minute(post: PostOffice, tmp_path: Path) -> None:
+    mailer = mailer_for(post.url, {}, tmp_path)
+    assert isinstance(mailer, SmtpMailer)
+    with mailer.connect() as connection:
+        assert connection.sock is not None
+        assert connection.sock.gettimeout() == 30
+
+
 @pytest.mark.parametrize(
     "lines",
     [
