@@ -137,16 +137,29 @@ def test_the_clock_sleeps_through_a_closed_day(box: Letterbox) -> None:
     assert next_instant(box.world.store, box.world.clock.instant) == MORNING_AFTER
 
 
-def test_looking_ahead_sends_nothing_on_a_closed_day(box: Letterbox) -> None:
+@pytest.fixture
+def waiting(box: Letterbox) -> Letterbox:
+    """Letters that found no server the day before; it is Friday, and offices are closed."""
     box.set(BEFORE, "15:00")
     box.mail.answer = Delivery("unreachable", "no server")
     box.measure("2020-02-02", title="Lys")
     box.clockwork.turn()
     box.set(FRIDAY, "10:00")
-    ahead: Any = Desk(box.world).types("simulate --until 2019-09-30 --json").json
+    return box
+
+
+def test_looking_ahead_sends_nothing_on_a_closed_day(waiting: Letterbox) -> None:
+    ahead: Any = Desk(waiting.world).types("simulate --until 2019-09-30 --json").json
     days = {letter["on"] for letter in ahead["letters"]}
     assert min(days) == AFTER
     assert MONDAY not in days
+
+
+@pytest.mark.parametrize("command", ["letters show --to slt_melhus", "remind --dry-run", "tick --dry-run"])
+def test_whoever_asks_on_a_closed_day_is_told_that_letters_wait_for_the_next_working_day(
+    waiting: Letterbox, command: str
+) -> None:
+    assert f"{AFTER} 07:00" in Desk(waiting.world).does(command)
 
 
 def test_nobody_above_is_told_on_a_closed_day(box: Letterbox) -> None:
