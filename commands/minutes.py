@@ -18,7 +18,7 @@ from commands.acts import Names
 from commands.output import GAP, aligned, hanging, safe, say, width, wrapped
 from commands.register_names import name_of
 from engine.calendar import local_date, parse_instant
-from engine.run import COUNCIL_CASE
+from engine.chain import COUNCIL_CASE
 
 if TYPE_CHECKING:
     from commands.story import Act

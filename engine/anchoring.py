@@ -139,6 +139,8 @@ class Anchoring:
 
     def _fault(self, expected: _Expected) -> tuple[int, str] | None:
         size, origin = expected.checkpoint.size, expected.checkpoint.origin
+        if size and not self._frontier.size:  # its name and its keys went with its events
+            return SHORTER, f"it was signed over {size} events, and {self._told(origin)}"
         if origin != self.origin and origin not in self._left and not expected.anchor.renamed:
             return UNSIGNED, f"it is of {origin}, another log"
         if expected.unsigned:

@@ -11,6 +11,9 @@ from collections.abc import Iterator, Mapping
 from engine.errors import BytesChangedError
 from engine.event import FIRST, TOO_DEEP, Event, Json
 
+COUNCIL_CASE = "C"
+"""The council itself: profiles, holdings, decisions, refused attempts, corrections of the register."""
+
 
 class Chains:
     """The heads of all cases as far as a log has been followed. After a break it goes on from what stands there."""

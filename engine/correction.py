@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from engine.amended import amended_by
 from engine.calendar import format_instant
+from engine.chain import COUNCIL_CASE
 from engine.entry import Entry, keepers_office
 from engine.errors import NotFoundError, Reason, Refused, UsageError, because
 from engine.event import Actor, Event, Facts, Json
@@ -26,7 +27,7 @@ from engine.reading import linked, situate
 from engine.redating import undated
 from engine.registration import annul_entry
 from engine.role import EFFECT_DRIVES
-from engine.run import COUNCIL_CASE, Run
+from engine.run import Run
 from engine.situation import NEW, Authority, Case, Command, Situation, merged
 
 NOT_ASKED = frozenset({"leaf", "n", "on", "ref"})

@@ -8,13 +8,14 @@ from datetime import date
 
 from engine.authority import EVERYONE
 from engine.calendar import format_instant, local_date
+from engine.chain import COUNCIL_CASE
 from engine.errors import Reason, Refused, UsageError, because
 from engine.event import FIRST, Actor, Event, Facts, Json
 from engine.holdings import CouncilState
 from engine.judge import Check, Verdict
 from engine.ports import Recorded
 from engine.register import Id
-from engine.run import COUNCIL_CASE, Run
+from engine.run import Run
 
 QUALIFIED = "council/1"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from engine.chain import Chains, documents_in, is_act
+from engine.chain import COUNCIL_CASE, Chains, documents_in, is_act
 from engine.errors import BytesChangedError
 from engine.event import Event, decode
 from engine.fault import Faults
@@ -16,7 +16,6 @@ from engine.folder import EVENTS, UnreadableError
 from engine.merkle import leaf_hash
 from engine.origin import continued_as
 from engine.ports import Recorded
-from engine.run import COUNCIL_CASE
 from engine.signed_acts import SignedActs
 from engine.succession import LOG_KEY_SET
 from engine.terms import tells_of_signers

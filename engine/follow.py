@@ -18,13 +18,13 @@ from datetime import date
 
 from engine.authority import keeper
 from engine.calendar import local_date, parse_instant
+from engine.chain import COUNCIL_CASE
 from engine.definition import Letter
 from engine.ladder import Audience, Duty, Progress, planned
 from engine.ports import Owed, Recorded, Transaction
 from engine.register import Id, Register
 from engine.reminder import Plan
 from engine.rulebook import Rules
-from engine.run import COUNCIL_CASE
 from engine.situation import Command, Situation
 
 NEW_RULES = "council.profile_set"

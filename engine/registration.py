@@ -13,6 +13,7 @@ from datetime import date
 import msgspec
 
 from engine.authority import registrars
+from engine.chain import COUNCIL_CASE
 from engine.delegation import passed_on
 from engine.entry import Entry, Head, acting, append, authorized, id_or_none, refused
 from engine.errors import NotFoundError, Parameter, UsageError, because
@@ -22,7 +23,7 @@ from engine.judge import Verdict
 from engine.key import verifier_of
 from engine.ports import Person, Recorded
 from engine.register import Delegation, Holding, Id, Register
-from engine.run import COUNCIL_CASE, Run
+from engine.run import Run
 
 
 def open_council(run: Run, document: Facts, person: Person, secretariat: Id, since: date) -> None:

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from msgspec.structs import replace
 
 from engine.calendar import local_date
+from engine.chain import COUNCIL_CASE
 from engine.definition import Workflow
 from engine.errors import ChangedMeanwhileError, NotFoundError, Refused
 from engine.event import Event, Json, commitment_of
@@ -193,10 +194,6 @@ class Run:
         commitment = commitment_of(salt, text)
         self.tx.keep_remark(commitment, salt, text)
         return commitment
-
-
-COUNCIL_CASE = "C"
-"""The council itself: profiles, holdings, decisions, refused attempts, corrections of the register."""
 
 
 def _unchanged(case: Case, command: Command) -> None:

@@ -25,13 +25,13 @@ from datetime import date
 
 import msgspec
 
+from engine.chain import COUNCIL_CASE
 from engine.errors import BytesChangedError, PolitiradError
 from engine.event import Event
 from engine.note import NoteError
 from engine.origin import continued_as, opened_as
 from engine.ports import Recorded
 from engine.register import Holding, Id
-from engine.run import COUNCIL_CASE
 from engine.signed import Said, is_signed, said_in
 from engine.signers import REGISTERED, REVOKED, Period, Revocation, SigningKey, namespace_of, periods_of, signer_lines
 

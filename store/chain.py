@@ -15,12 +15,11 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Integer, LargeBinary, cast, select
 
-from engine.chain import Chains
+from engine.chain import COUNCIL_CASE, Chains
 from engine.errors import BytesChangedError
 from engine.event import decode
 from engine.merkle import leaf_hash
 from engine.ports import Recorded
-from engine.run import COUNCIL_CASE
 from store.link import Link, by
 from store.log import event
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.chain import documents_in
+from engine.chain import COUNCIL_CASE, documents_in
 from engine.erasure import BLOCKED, ERASED, UNBLOCKED, Erased, erased_in
 from engine.errors import BytesChangedError, ConfigurationError
 from engine.event import Event
 from engine.key import Verifier, verifier_of
 from engine.ports import Recorded
-from engine.run import COUNCIL_CASE
 from engine.sealing import Announced
 from engine.succession import LOG_KEY_SET
 from store.tree import WITNESS, announced_in

@@ -12,7 +12,7 @@ from engine.checkpoint import Checkpoint
 from engine.exported import Report, verify_export
 from engine.exporting import export
 from engine.key import Kind, Signer, Verifier
-from engine.merkle import leaf_hash, root_of
+from engine.merkle import Frontier, leaf_hash, root_of
 from engine.note import Note, cosign, sign
 from engine.register import Language
 from engine.registration import announce_key, trust_witness
@@ -108,6 +108,7 @@ def forged(world: World, *keys: Signer) -> int:
         leaves = list(tx.leaves())
         text = str(Checkpoint(keys[0].name, len(leaves), root_of(leaves)))
         note = Note(text, tuple(sign(text, key) for key in keys))
+        tx.keep_frontier(Frontier().extend(leaves))
         tx.keep_checkpoint(Sealed(len(leaves), world.clock.now(), note))
     return len(leaves)
 

@@ -21,18 +21,18 @@ def desk(world: World) -> Desk:
 
 
 @pytest.fixture(scope="session")
-def amend_first(tmp_path_factory: pytest.TempPathFactory) -> Told:
+def told_amend_first(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """The demo as it is played by default: the agreement is changed before it is adopted. Nobody changes it."""
     return tell(tmp_path_factory.mktemp("amend"))
 
 
 @pytest.fixture(scope="session")
-def adopt_first(tmp_path_factory: pytest.TempPathFactory) -> Told:
+def told_adopt_first(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """The other order: it is adopted as it stands, and the change pursued afterwards. Nobody changes it either."""
     return tell(tmp_path_factory.mktemp("adopt"), "--order", "adopt-first")
 
 
-@pytest.fixture(params=["amend_first", "adopt_first"])
+@pytest.fixture(params=["told_amend_first", "told_adopt_first"])
 def told(request: pytest.FixtureRequest) -> Told:
     """Either order."""
     story: Told = request.getfixturevalue(request.param)

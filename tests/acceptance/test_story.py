@@ -50,17 +50,17 @@ def test_version_2_has_the_chief_of_police_as_a_permanent_member_and_version_1_h
     assert seated(second) == seated(first) | {"politimester"}
 
 
-def test_adopted_first_it_was_in_force_without_the_chief_of_police(adopt_first: Told) -> None:
-    then = adopt_first.json("show", "A-1", "--as-of", "2019-03-01")
+def test_adopted_first_it_was_in_force_without_the_chief_of_police(told_adopt_first: Told) -> None:
+    then = told_adopt_first.json("show", "A-1", "--as-of", "2019-03-01")
     assert then["state"] == "in_force"
     assert [version["number"] for version in then["versions"]] == [1]
     assert "politimester" not in seated(then["versions"][0])
 
 
-def test_amended_first_version_1_was_never_approved_by_anybody(amend_first: Told) -> None:
-    acts = [act for e in amend_first.events() if (act := e["data"].get("approval"))]
+def test_amended_first_version_1_was_never_approved_by_anybody(told_amend_first: Told) -> None:
+    acts = [act for e in told_amend_first.events() if (act := e["data"].get("approval"))]
     assert {act["version"] for act in acts if act["kind"] == "approval" and act["party"] == "regionen"} == {2}
-    assert amend_first.json("show", "A-1", "--as-of", "2019-03-01")["state"] == "amending"
+    assert told_amend_first.json("show", "A-1", "--as-of", "2019-03-01")["state"] == "amending"
 
 
 def test_the_log_names_who_wrote_a_version_that_came_from_an_amendment(told: Told) -> None:
@@ -92,9 +92,9 @@ def test_the_log_alone_tells_who_approved_version_2_and_how(told: Told) -> None:
 
 
 def test_names_come_from_the_table_of_persons_and_after_an_erasure_the_office_is_left(
-    amend_first: Told, tmp_path: Path
+    told_amend_first: Told, tmp_path: Path
 ) -> None:  # fmt: skip
-    folder = shutil.copytree(amend_first.home / FOLDER, tmp_path / FOLDER)
+    folder = shutil.copytree(told_amend_first.home / FOLDER, tmp_path / FOLDER)
     named = run(folder, "approvals", "A-1").stdout
     assert "Pia Eksempel" in named
     with closing(sqlite3.connect(folder / "politirad.db")) as link, link:
@@ -113,13 +113,13 @@ def test_no_name_of_a_person_stands_in_any_event(told: Told) -> None:
     assert [body for body in bodies for name in names if name.casefold() in body.casefold()] == []
 
 
-def test_the_attempts_that_were_refused_are_on_record(amend_first: Told, adopt_first: Told) -> None:
+def test_the_attempts_that_were_refused_are_on_record(told_amend_first: Told, told_adopt_first: Told) -> None:
     def refused(story: Told) -> list[tuple[str, set[str]]]:
         found = (e["data"] for e in story.events() if e["type"] == "council.step_refused")
         return [(data["attempt"]["step"], {reason["code"] for reason in data["reasons"]}) for data in found]
 
-    assert refused(amend_first) == [("approve", {"version_outdated"}), ("recommend", {"incomplete"})]
-    assert refused(adopt_first)[0] == ("approve", {"needs_vote", "mandate_is_dialogue_only"})
+    assert refused(told_amend_first) == [("approve", {"version_outdated"}), ("recommend", {"incomplete"})]
+    assert refused(told_adopt_first)[0] == ("approve", {"needs_vote", "mandate_is_dialogue_only"})
 
 
 def test_the_mandate_stays_with_the_office_when_its_holder_changes(told: Told) -> None:
@@ -176,8 +176,8 @@ def test_it_replaces_only_its_own_files(tmp_path: Path) -> None:
     assert (tmp_path / FOLDER / "notes.md").read_text(encoding="utf-8") == "mine"
 
 
-def test_the_record_names_no_user_of_the_machine_the_demo_was_played_on(amend_first: Told) -> None:
-    with closing(sqlite3.connect(amend_first.database)) as link, link:
+def test_the_record_names_no_user_of_the_machine_the_demo_was_played_on(told_amend_first: Told) -> None:
+    with closing(sqlite3.connect(told_amend_first.database)) as link, link:
         assert link.execute("SELECT DISTINCT text FROM login").fetchall() == [("demo",)]
 
 

@@ -29,15 +29,15 @@ def listed(told: Told) -> list[str]:
     return [line.split()[0] for line in lines if line.startswith("L-")]
 
 
-def test_the_story_lists_its_five_newest_letters_and_says_that_there_are_more(amend_first: Told) -> None:
-    newest = int(listed(amend_first)[0].removeprefix("L-"))
-    assert listed(amend_first) == [f"L-{number}" for number in range(newest, newest - 5, -1)]
-    assert "Only the newest 5 are shown; --limit shows more." in amend_first.transcript.partition(KEPT)[2]
+def test_the_story_lists_its_five_newest_letters_and_says_that_there_are_more(told_amend_first: Told) -> None:
+    newest = int(listed(told_amend_first)[0].removeprefix("L-"))
+    assert listed(told_amend_first) == [f"L-{number}" for number in range(newest, newest - 5, -1)]
+    assert "Only the newest 5 are shown; --limit shows more." in told_amend_first.transcript.partition(KEPT)[2]
 
 
-def test_the_list_holds_a_reminder_and_an_escalation_of_the_same_measure(amend_first: Told) -> None:
-    subjects = {one["letter"]: one["subject"] for one in amend_first.json("letters", "--all", "--limit", "200")}
-    found = {subjects[letter].partition(":")[0] for letter in listed(amend_first)}
+def test_the_list_holds_a_reminder_and_an_escalation_of_the_same_measure(told_amend_first: Told) -> None:
+    subjects = {one["letter"]: one["subject"] for one in told_amend_first.json("letters", "--all", "--limit", "200")}
+    found = {subjects[letter].partition(":")[0] for letter in listed(told_amend_first)}
     assert found == {"Over fristen", "Ikke gjort"}
 
 

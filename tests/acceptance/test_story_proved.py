@@ -39,8 +39,8 @@ def test_a_stranger_finds_the_demos_export_in_order_with_tools_that_are_not_ours
 
 
 @needs_programs
-def test_a_stranger_sees_a_vote_that_was_changed_in_the_demos_export(amend_first: Told, tmp_path: Path) -> None:
-    export = shutil.copytree(amend_first.home / FOLDER / "export", tmp_path / "export")
+def test_a_stranger_sees_a_vote_that_was_changed_in_the_demos_export(told_amend_first: Told, tmp_path: Path) -> None:
+    export = shutil.copytree(told_amend_first.home / FOLDER / "export", tmp_path / "export")
     events = (export / "events.jsonl").read_bytes()
     assert events.count(b'"votes":[3,1,0]') == 1
     (export / "events.jsonl").write_bytes(events.replace(b'"votes":[3,1,0]', b'"votes":[4,0,0]'))
