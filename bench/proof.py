@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import resource
 import shutil
 import tempfile
 from contextlib import closing
@@ -136,7 +135,13 @@ def _apart(export: Path) -> Measured:
 def _measure(export: Path, told: Connection) -> None:
     pairs = [(_bare(export), *_whole(export)) for _ in range(3)]
     bare, spent = (median(pair[at] for pair in pairs) for at in (0, 1))
-    told.send(Measured(bare, spent, pairs[0][2], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+    told.send(Measured(bare, spent, pairs[0][2], _memory()))
+
+
+def _memory() -> int:
+    """Megabytes this process has had at most. `getrusage` would count its parent's, from whom it was forked."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) // 1024
 
 
 def _bare(export: Path) -> float:
