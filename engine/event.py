@@ -98,7 +98,7 @@ def decode(body: str | bytes) -> Event:
     """The event in a body. Raises `BytesChangedError` where the bytes are not an event of ours."""
     try:
         event = _decode(body)
-        if _encode(event) == (body if isinstance(body, bytes) else body.encode()) and _is_in_profile(event):
+        if _encode(event) == _bytes_of(body) and _is_in_profile(event):
             return event
     except (ValueError, RecursionError):
         pass  # the other road says why
@@ -163,8 +163,12 @@ def _what_is_wrong(body: str | bytes) -> str:
     return "not a well-formed event"
 
 
+def _bytes_of(body: str | bytes) -> bytes:
+    return body if isinstance(body, bytes) else body.encode()
+
+
 def _as_written(document: dict[str, Json], body: str | bytes) -> dict[str, Json]:
-    if canonical(document).encode() != (body if isinstance(body, bytes) else body.encode()):
+    if canonical(document).encode() != _bytes_of(body):
         raise ValueError("the bytes are not in canonical form")
     return document
 

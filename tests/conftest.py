@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.archive import JOURNALS, Archive
 from tests.chamber import Chamber
 from tests.world import World
 
@@ -43,3 +44,13 @@ def in_force(tmp_path: Path) -> World:
     world = World(tmp_path, amend_before_adoption=False)
     world.in_force()
     return world
+
+
+@pytest.fixture(params=JOURNALS)
+def archive(tmp_path: Path, request: pytest.FixtureRequest) -> Archive:
+    """A sealed council with a backup of it, `backup.db`, in each journal mode."""
+    made = Archive(tmp_path, journal=request.param)
+    made.world.propose()
+    made.seal()
+    made.backed_up()
+    return made

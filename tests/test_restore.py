@@ -13,18 +13,8 @@ from engine.key import Kind, Signer, base64_of
 from engine.merkle import root_of
 from engine.note import Note, sign
 from engine.origin import continued_as, names_in
-from tests.archive import JOURNALS, KEEPING, ORIGIN, SECOND, SEED, Archive, continued, gone_on, kept, restore
+from tests.archive import KEEPING, ORIGIN, SECOND, SEED, Archive, continued, gone_on, kept, restore
 from tests.world import COUNCIL, SECRETARY, World
-
-
-@pytest.fixture(params=JOURNALS)
-def archive(tmp_path: Path, request: pytest.FixtureRequest) -> Archive:
-    """A sealed council with a backup of it, `backup.db`, in each journal mode."""
-    made = Archive(tmp_path, journal=request.param)
-    made.world.propose()
-    made.seal()
-    made.backed_up()
-    return made
 
 
 def test_a_backup_that_is_not_behind_is_put_in_place_as_it_is(archive: Archive) -> None:

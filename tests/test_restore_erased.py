@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from engine.erasure import block, erase
 from engine.ports import Person
 from engine.registration import add_person
-from tests.archive import JOURNALS, KEEPING, Archive, continued, restore
+from tests.archive import KEEPING, Archive, continued, restore
 from tests.world import COUNCIL
-
-
-@pytest.fixture(params=JOURNALS)
-def archive(tmp_path: Path, request: pytest.FixtureRequest) -> Archive:
-    """A sealed council with a backup of it, `backup.db`, in each journal mode."""
-    made = Archive(tmp_path, journal=request.param)
-    made.world.propose()
-    made.seal()
-    made.backed_up()
-    return made
 
 
 def introduced(archive: Archive) -> Person:

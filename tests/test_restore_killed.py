@@ -10,19 +10,8 @@ from pathlib import Path
 import pytest
 
 from store import SqlStore
-from tests.archive import JOURNALS, Archive, gone_on
+from tests.archive import Archive, gone_on
 from tests.world import COUNCIL
-
-
-@pytest.fixture(params=JOURNALS)
-def archive(tmp_path: Path, request: pytest.FixtureRequest) -> Archive:
-    """A sealed council with a backup of it, `backup.db`, in each journal mode."""
-    made = Archive(tmp_path, journal=request.param)
-    made.world.propose()
-    made.seal()
-    made.backed_up()
-    return made
-
 
 STEPS = 5
 """How often a restore changes a name on the disk or waits for the disk; the renaming is the last but one."""

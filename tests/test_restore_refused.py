@@ -18,21 +18,11 @@ from engine.key import Kind, Signer
 from engine.note import Note, sign
 from engine.ports import Person
 from engine.registration import announce_key
-from tests.archive import JOURNALS, KEEPING, ORIGIN, SEED, Archive, continued, kept, restore
+from tests.archive import KEEPING, ORIGIN, SEED, Archive, continued, kept, restore
 from tests.world import COUNCIL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-@pytest.fixture(params=JOURNALS)
-def archive(tmp_path: Path, request: pytest.FixtureRequest) -> Archive:
-    """A sealed council with a backup of it, `backup.db`, in each journal mode."""
-    made = Archive(tmp_path, journal=request.param)
-    made.world.propose()
-    made.seal()
-    made.backed_up()
-    return made
 
 
 def test_a_backup_of_another_history_is_refused_and_nothing_begins(archive: Archive) -> None:

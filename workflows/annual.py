@@ -29,7 +29,7 @@ from workflows.annual_rows import (
 from workflows.binding import reserved_in
 from workflows.due import carried_out, season
 from workflows.follow_up import breaches_of
-from workflows.follow_up_rows import Decided, Organisation
+from workflows.follow_up_rows import Decided
 from workflows.measure import S as M
 from workflows.year import HELD
 
@@ -109,18 +109,17 @@ def _agreements(record: Record) -> tuple[Agreement, ...]:
 
 
 def _agreement(case: Case, record: Record) -> Agreement:
-    def called(organisations: Iterable[Id]) -> tuple[Organisation, ...]:
-        return tuple(Organisation(one, record.directory.name(one, record.last)) for one in organisations)
-
     texts = (text for text in record.versions[case.id] if text.on is None or text.on <= record.last)
+    directory = record.directory
+    parties = (party.organisation for party in record.register.parties.values())
     newest = max(texts, key=lambda text: text.number, default=None)
     return Agreement(
         case.id, case.text("title"), case.state, since=case.day("in_force_on"),
         until=None if case.state == A.IN_FORCE else case.day("since"),
         term_ends=case.day("term_ends"), ends_on=case.day("ends_on"),
         version=newest.number if newest else None, version_on=newest.on if newest else None,
-        parties=called(party.organisation for party in record.register.parties.values()),
-        reserved=called(reserved_in(case)),
+        parties=directory.organisations(parties, record.last),
+        reserved=directory.organisations(reserved_in(case), record.last),
     )  # fmt: skip
 
 

@@ -26,7 +26,6 @@ from workflows.follow_up_rows import (
     Evaluation,
     Flag,
     InForce,
-    Organisation,
     Override,
     Responsible,
     Row,
@@ -109,12 +108,14 @@ def in_force_of(
     agreements: Iterable[Case], register: Register, directory: Directory, today: date
 ) -> tuple[InForce, ...]:
     """The agreements in force: whom each binds, and who reserved themselves."""
-
-    def called(organisations: Iterable[Id]) -> tuple[Organisation, ...]:
-        return tuple(Organisation(one, directory.name(one, today)) for one in organisations)
-
     return tuple(
-        InForce(case.id, case.text("title"), case.day("in_force_on"), called(bound), called(reserved_in(case)))
+        InForce(
+            case.id,
+            case.text("title"),
+            case.day("in_force_on"),
+            directory.organisations(bound, today),
+            directory.organisations(reserved_in(case), today),
+        )
         for case in agreements
         if (bound := bound_by(case, register))
     )

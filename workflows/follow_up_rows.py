@@ -6,7 +6,7 @@ language. `msgspec.to_builtins` turns all of it into JSON under these names, whi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -57,6 +57,10 @@ class Directory:
     name: Callable[[Id, date], str]
     person: Callable[[str | None], str | None]
     holder: Callable[[Id], str | None]
+
+    def organisations(self, ids: Iterable[Id], on: date) -> tuple[Organisation, ...]:
+        """Organisations by what they are called on a local date."""
+        return tuple(Organisation(one, self.name(one, on)) for one in ids)
 
 
 @dataclass(frozen=True, slots=True)
