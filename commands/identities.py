@@ -50,11 +50,13 @@ def checked_handle(handle: str) -> str:
 
 
 def checked_address(email: str) -> str:
-    """An address a letter can go to. Raises `UsageError`."""
+    """An address a letter can go to, and an answer to it, by whatever server (RFC 6531). Raises `UsageError`."""
     from engine.header import checked_address as checked
 
     try:
-        checked(address := parsed("--email", parse_text, email))
+        known = checked(address := parsed("--email", parse_text, email))
     except ValueError:
         raise UsageError(f"--email: {email!r} is not an address; write name@example.no.") from None
+    if not known.isascii():
+        raise UsageError(f"--email: not every server takes {email}. Write one with a-z before the @.")
     return address

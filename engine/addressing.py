@@ -75,7 +75,7 @@ class Directory:
     def reply_to(self) -> str | None:
         """Where answers go: to the secretariat, which registers them, else to whoever is reached in its place.
 
-        None where not every server takes that address.
+        None where not every server takes that address: one kept from before such were refused.
         """
         from engine.header import checked_address
 

@@ -36,7 +36,7 @@ class Turned:
         fates, steps = self.delivered.fates, sum(len(receipt.events) for receipt in self.done.receipts)
         parts = [
             f"{format_instant(self.at)} events={steps} letters={len(self.done.letters)} sent={fates['sent']}",
-            *(f"{fate}={fates[fate]}" for fate in ("bounced", "deferred", "uncertain") if fates[fate]),
+            *(f"{fate}={fates[fate]}" for fate in ("bounced", "turned_away", "deferred", "uncertain") if fates[fate]),
             *([f"mail={self.delivered.trouble!r}"] if self.delivered.trouble else []),
             *(f"failed={council!r}: {_first_line(str(error))}" for council, error in self.done.failed),
             *(f"unwritten={council!r}: {_first_line(fault)}" for council, fault in self.done.unwritten),

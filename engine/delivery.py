@@ -25,7 +25,7 @@ from engine.desk import Desk
 from engine.letter import Delivery, Mail, Mailer, Sender
 from engine.outbox import Posted, Stage
 from engine.ports import Clock, Store, Transaction
-from engine.postage import Stationery, same_recipient
+from engine.postage import RETURNED, Stationery, same_recipient
 from engine.reminding import DIGEST, ESCALATION
 from engine.rulebook import Rules
 
@@ -172,13 +172,15 @@ def _settled(tx: Transaction, letter: Posted, fate: Delivery, now: datetime) -> 
             tx.move_letter(letter.number, "dead", now, said=fate.said, attempted=True)
         case "unreachable":
             tx.move_letter(letter.number, "pending", now, said=fate.said)
-        case "deferred" | "uncertain":
+        case "deferred" | "turned_away" | "uncertain":
             stage: Stage = "dead" if letter.attempts + 1 >= MOST_ATTEMPTS else "pending"
             after = next_office_hours(now + pause(letter.attempts), tx.council().register.closed_days)
             broken_off = True if fate.fate == "uncertain" else None
             tx.move_letter(
                 letter.number, stage, now, after=after, said=fate.said, attempted=True, uncertain=broken_off
             )  # fmt: skip
+            if fate.fate == "turned_away" and letter.kind != RETURNED:  # of what tells of others, nobody is told
+                tx.turn_away(letter.number)
 
 
 def pause(attempts: int) -> timedelta:

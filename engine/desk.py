@@ -33,7 +33,7 @@ def has_work(reader: Reader, now: datetime) -> bool:
     if not planned or followed < reader.size():
         return True
     directory = Directory(reader, local_date(now))
-    if any(directory.recipient(letter.office) is not None for letter in reader.unreplaced()):
+    if any(directory.recipient(letter.office) for letter in (*reader.unreplaced(), *reader.unreported())):
         return True
     if not in_office_hours(now, reader.council().register.closed_days):
         return False
@@ -99,6 +99,7 @@ class Desk:
         if self.tx.followed()[0] < self.tx.size():
             return True
         self._replace()
+        self._report()
         return self._open and self._remind()
 
     def _remind(self) -> bool:
@@ -136,10 +137,17 @@ class Desk:
                 if (number := self._replacement(letter)) is not None:
                     self.tx.replace_letter(letter.number, number)
 
+    def _report(self) -> None:
+        """Tell the secretariat of letters that were turned away, though they are tried on."""
+        for letter in self.tx.unreported():
+            with suppress(UnwritableError):
+                if number := self.room.send_back(letter):
+                    self.tx.report(letter.number, number)
+
     def _replacement(self, letter: Posted) -> int | None:
         """The number of the letter in its place, 0 where none is needed any more, None where there is nobody yet."""
         if letter.stage in {"bounced", "dead"}:
-            return self.room.send_back(letter) or None
+            return self.tx.reported(letter.number) or self.room.send_back(letter) or None
         generation = int(letter.key.rpartition("/")[2]) + 1
         if letter.kind == RETURNED:
             original = self.tx.letter(int(letter.key.split("/")[1]))

@@ -170,10 +170,10 @@ class Mail:
     body: bytes
 
 
-Fate: TypeAlias = Literal["sent", "bounced", "refused", "deferred", "unreachable", "uncertain"]
+Fate: TypeAlias = Literal["sent", "bounced", "refused", "turned_away", "deferred", "unreachable", "uncertain"]
 """What came of an attempt: taken; no mail gets to this address (5xx for this recipient); this letter is refused for
-good, whatever its address; refused for now (4xx); the server cannot be used, which is no letter's fault; broken off so
-late that it may have been taken."""
+good, whatever its address; this recipient is barred to us by some policy, which may be lifted; refused for now (4xx);
+the server cannot be used, which is no letter's fault; broken off so late that it may have been taken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,12 @@ class OutboxReads(Protocol):
     def unreplaced(self) -> Iterator[Posted]:
         """Letters that came back, were given up, withdrawn or made for nobody, and that no other has replaced."""
 
+    def unreported(self) -> Iterator[Posted]:
+        """Letters that wait after they were turned away, and that the secretariat has not been told of."""
+
+    def reported(self, letter: int) -> int | None:
+        """The number of the letter that told the secretariat that another was turned away."""
+
     def digested(self, person: str, kind: str, day: date) -> bool:
         """Whether a person has a daily letter of a kind that waits, or that was made or sent on a local date."""
 
@@ -130,6 +136,12 @@ class Outbox(OutboxReads, Protocol):
 
     def replace_letter(self, number: int, by: int | None) -> None:
         """Another letter went out in its place, or (0) none was needed; None: one is still to be made."""
+
+    def turn_away(self, letter: int) -> None:
+        """A server turned a letter away; the secretariat is to be told, once."""
+
+    def report(self, letter: int, by: int) -> None:
+        """The secretariat was told by another letter that one was turned away."""
 
     def reopen_companions(self, number: int) -> None:
         """The letters that another one stood for as well are to be made for themselves."""

@@ -37,7 +37,7 @@ def fate_before_content(command: str, code: int, words: bytes = b"") -> Fate | N
     if first == _TRANSIENT and code != CLOSING:
         return "deferred"
     if command == "RCPT" and words.lstrip().startswith(b"5.7."):
-        return "deferred"
+        return "turned_away"
     if first != _PERMANENT or code in _OF_US or (command == "MAIL" and code != _TOO_BIG):
         return "unreachable"
     return "bounced" if command == "RCPT" and code in _OF_THE_ADDRESS else "refused"

@@ -83,7 +83,8 @@ def _is_any(*stages: Stage) -> ColumnElement[bool]:
 _WAITS = _is_any("pending")
 
 
-_LETTER = tuple(column for column in letter.columns if column.name not in {"council", "body"})
+LETTER = tuple(column for column in letter.columns if column.name not in {"council", "body"})
+"""What of a letter `to_posted` reads."""
 _NEXT = select(func.coalesce(func.max(letter.c.number), 0) + 1).where(*by(letter))
 _POST = (
     insert(letter)
@@ -91,10 +92,10 @@ _POST = (
     .on_conflict_do_nothing(index_elements=["council", "key"])
     .returning(letter.c.number)
 )
-_ONE = select(*_LETTER).where(*by(letter, "number"))
+_ONE = select(*LETTER).where(*by(letter, "number"))
 _BODY = select(letter.c.body).where(*by(letter, "number"))
 _SENDABLE = (
-    select(*_LETTER)
+    select(*LETTER)
     .where(*by(letter), _WAITS, letter.c.not_before <= bindparam("now"))
     .order_by(letter.c.not_before, letter.c.number)
     .limit(1)
@@ -104,7 +105,7 @@ _AHEAD = select(letter.c.number).where(*_IS_AHEAD).limit(1)
 _BRING_BACK = update(letter).where(*_IS_AHEAD).values(not_before=bindparam("now"), changed=bindparam("now"))
 _FIRST_SENDABLE = select(func.min(letter.c.not_before)).where(*by(letter), _WAITS)
 _MISSED = (
-    select(*_LETTER)
+    select(*LETTER)
     .where(*by(letter, "kind"), _WAITS, letter.c.uncertain == 0)
     .where(or_(letter.c.made < bindparam("begins"), letter.c.made >= bindparam("ends")))
     .order_by(letter.c.number)
@@ -128,7 +129,7 @@ _REOPEN = (
     .values(replaced=null())
 )
 _UNREPLACED = (
-    select(*_LETTER)
+    select(*LETTER)
     .where(*by(letter), _is_any("bounced", "dead", "withdrawn", "stranded"), letter.c.replaced.is_(None))
     .order_by(letter.c.number + 0)  # an order no index has, lest SQLite walk through all letters
 )
@@ -266,14 +267,14 @@ def follow(link: Link, council: str, position: int) -> None:
 
 
 def to_posted(row: LetterRow) -> Posted:
-    """A letter from the columns of `_LETTER`."""
+    """A letter from the columns of `LETTER`."""
     made, after, changed = (parse_instant(row[at]).astimezone(UTC) for at in (8, 11, 12))  # type: ignore[arg-type]  # texts
     return Posted(*row[:8], made, row[9], row[10], after, changed, *row[13:16], bool(row[16]), row[17])
 
 
 @cache
 def _by_stage(stages: int) -> Select[LetterRow]:
-    statement = select(*_LETTER).where(*by(letter)).order_by(letter.c.number)
+    statement = select(*LETTER).where(*by(letter)).order_by(letter.c.number)
     if not stages:
         return statement
     return statement.where(letter.c.stage.in_([bindparam(f"stage_{at}") for at in range(stages)]))

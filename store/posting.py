@@ -11,7 +11,7 @@ from engine.outbox import NewLetter, Stage
 from engine.register import Id
 from engine.reminder import Plan, Told
 from engine.sealing import Sealed
-from store import letters, plans, told, tree
+from store import letters, plans, told, tree, turned_away
 from store.reader import SqlReader
 
 
@@ -79,6 +79,14 @@ class SqlPosting(SqlReader):
     def replace_letter(self, number: int, by: int | None) -> None:
         """Another letter went out in its place, or (0) none was needed; None: one is still to be made."""
         letters.replace_letter(self._link, self._council, number, by)
+
+    def turn_away(self, letter: int) -> None:
+        """A server turned a letter away; the secretariat is to be told, once."""
+        turned_away.turn_away(self._link, self._council, letter)
+
+    def report(self, letter: int, by: int) -> None:
+        """The secretariat was told by another letter that one was turned away."""
+        turned_away.report(self._link, self._council, letter, by)
 
     def keep_frontier(self, frontier: Frontier) -> None:
         """Keep the right edge of the tree."""

@@ -14,6 +14,7 @@ from store.seating import SeatingReads
 from store.texts import TextReads
 from store.told import ToldReads
 from store.tree import TreeReads
+from store.turned_away import TurnedAwayReads
 
 
 class SqlReader(
@@ -28,6 +29,7 @@ class SqlReader(
     PlanReads,
     ToldReads,
     LetterReads,
+    TurnedAwayReads,
     TreeReads,
 ):
     """One council's views, log and records, as they stood when the transaction first read. An `engine.ports.Reader`."""

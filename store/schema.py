@@ -18,7 +18,7 @@ from sqlalchemy import Column, ForeignKeyConstraint, Integer, MetaData, Table, T
 if TYPE_CHECKING:
     from sqlalchemy.schema import SchemaItem
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration. Revisions are numbers of four digits, so that a greater one is a newer one."""
 
 NAMES = {

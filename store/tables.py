@@ -19,11 +19,12 @@ from store import (
     texts,
     told,
     tree,
+    turned_away,
 )  # fmt: skip
 
 RECORDS = (log.event, documents.document, documents.chunk, people.person, people.remark, people.login, plans.plan,
-           told.told, letters.letter, letters.followed, heartbeats.beat, tree.tree, tree.block, tree.checkpoint,
-           tree.checkpoint_sig)  # fmt: skip
+           told.told, letters.letter, letters.followed, turned_away.turned_away, heartbeats.beat, tree.tree, tree.block,
+           tree.checkpoint, tree.checkpoint_sig)  # fmt: skip
 VIEWS = (
     councils.council, councils.profile, cases.cases, cases.case_office, texts.version, texts.approval,
     decisions.decision, councils.holding, deadlines.deadline, delegations.delegation, seating.seating, snoozes.snooze,

@@ -84,6 +84,52 @@ def test_a_letter_refused_for_now_is_tried_again_after_a_growing_pause(box: Lett
     assert len(post.letters) == 1
 
 
+def test_a_recipient_whose_server_bars_us_is_reported_at_once_and_the_letter_is_tried_on(
+    box: Letterbox, post: PostOffice
+) -> None:
+    secretariat = box.to("politiradssekretar")
+    letter = next(letter for letter in posts(box, 2) if letter.address != secretariat)
+    post.answers(f"RCPT {letter.address}", "550 5.7.1 Client host blocked")
+    assert turn(box).delivered.fates["turned_away"] == 1
+    turn(box, timedelta(minutes=1))
+    (returned,) = box.letters("returned")
+    assert (returned.stage, returned.address) == ("sent", secretariat)
+    turns = [turn(box, timedelta(minutes=5)) for _ in range(4)]
+    assert sum(turned.delivered.fates["turned_away"] for turned in turns) > 1, "it is tried on"
+    assert box.letters("returned") == [returned], "told once"
+    post.answers(f"RCPT {letter.address}", None)
+    turn(box, timedelta(minutes=40))
+    assert [one.recipient for one in post.letters].count(letter.address or "") == 1
+
+
+def as_it_is(box: Letterbox, letter: Posted) -> Posted:
+    """A letter as it is now."""
+    return next(one for one in box.letters() if one.number == letter.number)
+
+
+def test_a_letter_turned_away_until_it_is_given_up_was_reported_once(box: Letterbox, post: PostOffice) -> None:
+    letter = next(letter for letter in posts(box, 2) if letter.address != box.to("politiradssekretar"))
+    post.answers(f"RCPT {letter.address}", "550 5.7.1 Client host blocked")
+    for _ in range(MOST_ATTEMPTS + 1):
+        turn(box, LONGEST_PAUSE)
+    while as_it_is(box, letter).stage == "pending":
+        turn(box, LONGEST_PAUSE)
+    turn(box, LONGEST_PAUSE)
+    assert as_it_is(box, letter).stage == "dead"
+    assert (len(box.letters("returned")), as_it_is(box, letter).replaced) == (1, box.letters("returned")[0].number)
+
+
+def test_who_bars_every_letter_of_ours_makes_no_letters_about_letters(box: Letterbox, post: PostOffice) -> None:
+    posts(box, 3)
+    for office in OFFICES:
+        post.answers(f"RCPT {box.to(office)}", "550 5.7.1 Client host blocked")
+    for _ in range(6):
+        turn(box, timedelta(minutes=40))
+    returned = box.letters("returned")
+    assert {letter.stage for letter in returned} == {"pending"}
+    assert len(returned) == 3, "one for each, and none for those that tell of them"
+
+
 def test_pauses_double_up_to_eight_hours() -> None:
     assert [pause(attempts) for attempts in range(3)] == [timedelta(minutes=minutes) for minutes in (1, 2, 4)]
     assert {pause(attempts) for attempts in range(9, MOST_ATTEMPTS)} == {LONGEST_PAUSE}

@@ -204,7 +204,7 @@ def test_what_an_answer_means(command: str, code: int, fate: str | None) -> None
 
 @pytest.mark.parametrize(
     ("words", "fate"),
-    [(b"5.7.1 Client host blocked", "deferred"), (b"5.1.1 No such user", "bounced"), (b"no such user", "bounced")],
+    [(b"5.7.1 Client host blocked", "turned_away"), (b"5.1.1 No such user", "bounced"), (b"no such user", "bounced")],
 )
 def test_a_recipient_refused_by_policy_is_no_dead_address(words: bytes, fate: str) -> None:
     assert fate_before_content("RCPT", 550, words) == fate

@@ -100,6 +100,7 @@ BAD = [
     ("person add 'Ola' --handle 'Ola Hansen'", USAGE, "is not a handle"),
     ("person add 'Kari Annen'", USAGE, "handle kari"),
     ("person add 'Ola' --email ola", USAGE, "is not an address"),
+    ("person add 'Bjørn' --email bjørn@example.no", USAGE, "not every server takes bjørn@example.no"),
     ("person add 'Ola' --email 'ola@x.no\nBcc: y@z.no'", USAGE, "--email"),
     ("office assign slt_roros kari --from 2019-01-01 --until 2018-01-01", USAGE, "--until 2018-01-01 is before"),
     ("correct A-1 1 --reason x", USAGE, "Say what to correct"),
