@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from engine.database_url import DatabaseUrl, is_server
 from engine.errors import ConfigurationError
 from engine.register import Language
 
@@ -39,7 +40,7 @@ MOST_SENDERS = 32
 class Settings:
     """What a command works with. `file` is the configuration that was read, or the one `init` would write."""
 
-    database: Path
+    database: Path | DatabaseUrl
     file: Path
     council: str | None = None
     person: str | None = None
@@ -57,7 +58,7 @@ def load_settings(environment: Mapping[str, str], folder: Path, overrides: Mappi
     if named and not file.is_file():
         raise ConfigurationError(f"${VARIABLE} names {named}, which is no file. Correct it or unset it.")
     stated = _read(file) if file.is_file() else {}
-    if "database" in stated:
+    if "database" in stated and not is_server(stated["database"]):
         stated["database"] = str(file.parent / stated["database"])
     if "log_key" in stated:
         stated["log_key"] = str(file.parent / stated["log_key"])
@@ -65,7 +66,7 @@ def load_settings(environment: Mapping[str, str], folder: Path, overrides: Mappi
     stated |= {key: value for key in KEYS if (value := environment.get(f"POLITIRAD_{key.upper()}"))}
     stated |= {key: value for key, value in overrides.items() if value}
     return Settings(
-        database=folder / stated.get("database", DATABASE), file=file, council=stated.get("council"),
+        database=_database(stated.get("database", DATABASE), folder), file=file, council=stated.get("council"),
         person=stated.get("person"), language=_language(stated.get("language")), mail=_placed(stated["mail"], folder),
         mail_from=_address(stated.get("mail_from")), senders=_count(stated.get("senders", str(SENDERS))),
         log_key=folder / stated["log_key"] if "log_key" in stated else None,
@@ -100,6 +101,10 @@ def _read(file: Path) -> dict[str, str]:
     return {key: str(value) for key, value in document.items()}
 
 
+def _database(stated: str, folder: Path) -> Path | DatabaseUrl:
+    return DatabaseUrl(stated) if is_server(stated) else folder / stated
+
+
 def _fault(key: str, value: object) -> str | None:
     if key not in KEYS:
         from commands.naming import nearest
@@ -108,6 +113,8 @@ def _fault(key: str, value: object) -> str | None:
         return f"the key {key!r} is unknown; " + (f"did you mean {near[0]}?" if near else f"known: {', '.join(KEYS)}")
     if key == "senders":
         return None if type(value) is int else f"{key}: write a number without quotes, not {value!r}"
+    if key == "database" and isinstance(value, str) and is_server(value) and DatabaseUrl(value).has_password:
+        return f"{key}: a password has no place in a file; keep it in ~/.pgpass, $PGPASSWORD or $POLITIRAD_DATABASE"
     return None if isinstance(value, str) and value else f"{key}: write text in quotes, not {value!r}"
 
 

@@ -64,10 +64,12 @@ def _database(setup: Setup) -> Finding:
 
 def _journal(setup: Setup) -> Finding:
     found = setup.store.describe()
+    if found.journal == "SERVER":
+        return Finding(GOOD, "server", setup.words.phrase("doctor_server", version=found.version))
     meaning = "doctor_wal" if found.journal == "WAL" else "doctor_rollback"
     mark = GOOD if found.journal != "WAL" or found.wal_is_safe else BAD
     meaning = meaning if mark == GOOD else "doctor_wal_race"
-    return Finding(mark, "journal", setup.words.phrase(meaning, version=found.sqlite, journal=found.journal))
+    return Finding(mark, "journal", setup.words.phrase(meaning, version=found.version, journal=found.journal))
 
 
 def _lock(setup: Setup) -> Finding:

@@ -74,7 +74,7 @@ def _purge(setup: Setup, found: Person, *, quiet: bool) -> None:
             f"the database, then type: politirad person erase {found.id}"
         ) from error
     if not quiet:
-        say(setup.words.phrase("file_purged", file=setup.settings.database.name))
+        say(setup.words.phrase("file_purged", file=setup.database_name))
 
 
 def _tell_of_the_rest(setup: Setup, traces: Traces, taken: Iterable[Said]) -> None:

@@ -17,6 +17,7 @@ from commands.given import day
 from commands.identities import new_person
 from commands.output import say
 from commands.wiring import setup_of
+from engine.database_url import DatabaseUrl
 from engine.errors import NotFoundError, UsageError
 from engine.field import given as parsed
 from engine.field import parse_id
@@ -146,7 +147,11 @@ def _write_settings(setup: Setup, council_id: str, handle: str, council: Council
     if file.exists():
         say(f"{file.name} is left as it is; choose this council with --council {council_id}.")
         return
-    here = database.resolve().is_relative_to(file.resolve().parent)
-    named = database.resolve().relative_to(file.resolve().parent).as_posix() if here else database.resolve().as_posix()
+    named = str(database) if isinstance(database, DatabaseUrl) else _relative(database.resolve(), file.resolve().parent)
     file.write_text(written(named, council_id, handle, setup.settings.language or council.language), encoding="utf-8")
     say(f"Wrote {file.name}: this database, this council, you.")
+
+
+def _relative(database: Path, folder: Path) -> str:
+    """A path as it is written into the settings of a folder: relative where it lies in it."""
+    return (database.relative_to(folder) if database.is_relative_to(folder) else database).as_posix()

@@ -31,7 +31,7 @@ There is no council here yet. `politirad init --example` writes one to start fro
 def overview(ctx: click.Context) -> None:
     """Where things stand: cases by state, what is overdue, what to do next."""
     setup = setup_of(ctx)
-    if not setup.settings.database.exists():
+    if not setup.has_database:
         say(BEGIN)
         return
     with setup.reading() as reader:

@@ -15,9 +15,9 @@ import click
 from commands.backups import head_lines
 from commands.exporting import anchor_of
 from commands.output import say, say_wrapped
-from commands.turning import only_deliverer
 from commands.upkeep import Progress
 from commands.wiring import setup_of
+from engine.database_url import DatabaseUrl
 from engine.errors import ConfigurationError, NotFoundError, StoreUnavailableError, UsageError
 from engine.field import given as parsed
 from engine.field import parse_text
@@ -61,16 +61,17 @@ def restore(
     Stop the clock before. Letters that were waiting when the backup was made go out again, under the same Message-ID.
     """
     from engine.exported_since import since_of
+    from store.clock_lock import file_lock
 
     setup = setup_of(ctx)
-    database = setup.settings.database.resolve()
+    database = _file_of(setup)
     if database.exists() and not replace:
         raise UsageError(f"{database} is there already. Give --replace to have it replaced; it is kept beside it.")
     since = tuple(since_of(path, Progress(f"verify {path.name}")) for path in exports)
     given = (*map(anchor_of, against), *(anchor for one in since for anchor in one.anchors))
     said = None if reason is None else parsed("--reason", parse_text, reason)
-    with only_deliverer(database) as alone:
-        if not alone:
+    with file_lock(database) as alone:
+        if not alone():
             raise StoreUnavailableError(
                 f"A clock serves {database}. Stop `politirad serve` first, and start it again afterwards."
             )
@@ -92,7 +93,7 @@ class _Restoring:
         from store.backup import heads
         from store.restore import draft, held_still, put_in_place
 
-        database, words = self.setup.settings.database.resolve(), self.setup.words
+        database, words = _file_of(self.setup), self.setup.words
         aside = database.with_name(f"{database.name}.{self.setup.now:%Y%m%dT%H%M%SZ}")
         if aside.exists():
             raise UsageError(f"{aside} is there already. Wait a second, or move it away.")
@@ -203,3 +204,13 @@ def _logs(store: SqlStore) -> Iterator[Log]:
 
 def _tell_of_upgrade(found: str, newest: str) -> None:
     say(f"Upgrading the copy from schema {found} to {newest} …", error=True)
+
+
+def _file_of(setup: Setup) -> Path:
+    """The database file of the settings. Raises `UsageError` where they name a server."""
+    if isinstance(setup.settings.database, DatabaseUrl):
+        raise UsageError(
+            f"{setup.settings.database} is on a server. Restore into a file, "
+            "`politirad --database FILE restore BACKUP`, and copy it into an empty database: politirad db copy FILE URL"
+        )
+    return setup.settings.database.resolve()

@@ -14,14 +14,16 @@ import click
 from commands.acts import local_time
 from commands.output import dump, say
 from commands.reading import json_flag, span
-from commands.turning import clockwork_of, only_deliverer
+from commands.turning import clockwork_of
 from commands.wiring import Setup, setup_of
 from engine.calendar import format_instant
 from engine.errors import PolitiradError, StoreUnavailableError
 
 if TYPE_CHECKING:
     from engine.clockwork import Clockwork
+    from store.clock_lock import Held
 
+_TAKEN = "failed: another politirad has become the clock of this database meanwhile; stop one of them"
 PATIENCE = 300
 """Seconds without a heartbeat after which the clock counts as stopped, unless it is one that turns seldom."""
 
@@ -43,15 +45,15 @@ def serve(ctx: click.Context, *, every: int) -> None:
     setup = setup_of(ctx)
     setup.check_council()
     clockwork = clockwork_of(setup, deliver=True)
-    with only_deliverer(setup.settings.database) as alone:
-        if not alone:
+    with setup.store.clock_lock() as alone:
+        if not alone():
             raise StoreUnavailableError(
                 f"Another politirad already serves {setup.settings.database}. Stop it first, or leave it be: "
                 "`politirad heartbeat` tells whether it is alive."
             )
         stop = clockwork.deliverer.stop if clockwork.deliverer else _nothing
         clockwork.every = timedelta(seconds=every)
-        if not run_until_told(lambda: _turn(clockwork), clockwork.every, stop):
+        if not run_until_told(lambda: _turn(clockwork, alone), clockwork.every, stop):
             _break_off(clockwork)
 
 
@@ -68,10 +70,10 @@ def heartbeat_line(setup: Setup, beat: datetime, *, alive: bool) -> str:
     return setup.words.phrase(name, at=at, age=span(setup.words, max(age, 0) if alive else abs(age)))
 
 
-def _turn(clockwork: Clockwork) -> None:
+def _turn(clockwork: Clockwork, alone: Held) -> None:
     """One turn, told in one line. Whatever goes wrong is told too, and the next turn tries again."""
     try:
-        _tell(clockwork.turn().line)
+        _tell(clockwork.turn().line if alone() else _TAKEN)
     except PolitiradError as error:
         _tell(f"{_at(clockwork)} failed: {' '.join(str(error).splitlines())}", error=True)
     except Exception as error:  # noqa: BLE001  # one fault of ours must not stop the clock

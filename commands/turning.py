@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING
-
-from engine.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
     from commands.wiring import Setup
@@ -64,32 +60,5 @@ def clockwork_of(setup: Setup, *, deliver: bool) -> Clockwork:
 
 def turn(setup: Setup) -> Turned:
     """One turn of the clockwork now; letters are left to the process that serves this database, if one does."""
-    _ = setup.store  # where there is no database, that is said, and no lock is left beside nothing
-    with only_deliverer(setup.settings.database) as alone:
-        return clockwork_of(setup, deliver=alone).turn()
-
-
-@contextmanager
-def only_deliverer(database: Path) -> Iterator[bool]:
-    """Whether this process is the only one that delivers on a database, as long as the context lasts.
-
-    The lock lies beside the database and is freed by the system when its process dies. It does not reach across hosts
-    that share a file system. Raises `StoreUnavailableError` where the folder takes no file.
-    """
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(f"{database.resolve()}.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        yield False
-        return
-    except OSError as error:
-        raise StoreUnavailableError(
-            f"{lock.lock_file} cannot be written ({error.strerror}). The clock needs to write into that folder: run it "
-            "as the user who owns the database."
-        ) from error
-    try:
-        yield True
-    finally:
-        lock.release()
+    with setup.store.clock_lock() as alone:
+        return clockwork_of(setup, deliver=alone()).turn()

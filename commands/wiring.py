@@ -20,6 +20,7 @@ import click
 
 from commands.configuration import Settings, load_settings
 from commands.naming import not_found
+from engine.database_url import DatabaseUrl
 from engine.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
@@ -91,6 +92,18 @@ class Setup:
         from engine.calendar import local_date
 
         return local_date(self.now)
+
+    @property
+    def has_database(self) -> bool:
+        """Whether there is a database; one on a server is taken to be there, and missed where it is used."""
+        database = self.settings.database
+        return isinstance(database, DatabaseUrl) or database.exists()
+
+    @property
+    def database_name(self) -> str:
+        """What the database is called: its file's name, or where it is on a server."""
+        database = self.settings.database
+        return str(database) if isinstance(database, DatabaseUrl) else database.name
 
     @cached_property
     def store(self) -> SqlStore:

@@ -20,11 +20,12 @@ from engine.errors import BytesChangedError
 from engine.event import decode
 from engine.merkle import leaf_hash
 from engine.ports import Recorded
+from store.expressions import BytesOf
 from store.link import Link, by
 from store.log import event
 
 _BYTES = (
-    select(cast(event.c.pos, Integer), cast(event.c.leaf, LargeBinary), cast(event.c.body, LargeBinary))
+    select(cast(event.c.pos, Integer), cast(event.c.leaf, LargeBinary), BytesOf(event.c.body))
     .where(*by(event))
     .order_by(event.c.pos)
 )
@@ -105,7 +106,7 @@ class Chain:
 def followed(link: Link, council: str, since: int = 0) -> Iterator[Met]:
     """Each event of a log in order; those before a position are passed over."""
     chain = Chain()
-    for position, leaf, body in link.run(_BYTES, council=council):
+    for position, leaf, body in link.stream(_BYTES, council=council):
         step = chain.pass_over if (position or 0) < since else chain.follow
         yield step(position or 0, leaf or b"", body or b"")
 

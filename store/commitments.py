@@ -12,11 +12,12 @@ from sqlalchemy import ClauseElement, LargeBinary, cast, select
 
 from engine.erasure import Erased, remarks_in
 from engine.event import Event, commitment_of
+from store.expressions import BytesOf
 from store.link import Link, by
 from store.people import login, remark
 
 _REMARK, _LOGIN = (
-    select(cast(kept.c.salt, LargeBinary), cast(kept.c.text, LargeBinary)).where(*by(kept, "commitment"))
+    select(cast(kept.c.salt, LargeBinary), BytesOf(kept.c.text)).where(*by(kept, "commitment"))
     for kept in (remark, login)
 )
 

@@ -21,7 +21,7 @@ _STATEMENTS = {view.name: select(view).where(*by(view)).order_by(*view.primary_k
 
 def compared(view: Table, council: str, link: Link, replay: Link) -> Iterator[tuple[str, str]]:
     """Where a view differs from what the log says, and how."""
-    stored, replayed = (database.run(_STATEMENTS[view.name], council=council) for database in (link, replay))
+    stored, replayed = (database.stream(_STATEMENTS[view.name], council=council) for database in (link, replay))
     return differences(view, stored, replayed)
 
 

@@ -15,19 +15,16 @@ from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 import store.tables  # noqa: F401  # fills the metadata
 from engine.errors import StoreUnavailableError
-from store.guards import GUARDS
 from store.schema import REVISION, metadata
 from store.sqlite import APPLICATION, Sqlite, driver
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Dialect
-
-    from store.link import Link
+    from store.link import Link, Product
 
 Tell: TypeAlias = Callable[[str, str], None]
 """Is told before an upgrade: the revision found and the one it is upgraded to."""
 
-_STAMP = (
+STAMP = (
     """\
 CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
@@ -63,16 +60,17 @@ def prepare(file: Sqlite, *, create: bool, tell: Tell | None) -> None:
 
 def create_schema(link: Link) -> None:
     """Make all tables, indexes and triggers, in the transaction the connection is in or each by itself."""
-    for statement in _schema(link.dialect):
+    for statement in schema(link.product):
         link.connection.execute(statement)
 
 
 @cache
-def _schema(dialect: Dialect) -> tuple[str, ...]:
+def schema(product: Product) -> tuple[str, ...]:
+    """The statements that make all tables, indexes and triggers."""
     tables = metadata.sorted_tables
     indexes = (index for table in tables for index in sorted(table.indexes, key=lambda index: str(index.name)))
     elements: tuple[DDLElement, ...] = (*map(CreateTable, tables), *map(CreateIndex, indexes))
-    return (*(str(element.compile(dialect=dialect)) for element in elements), *GUARDS)
+    return (*(str(element.compile(dialect=product.dialect)) for element in elements), *product.guards)
 
 
 def _check_place(file: Sqlite, *, create: bool) -> None:
@@ -96,7 +94,7 @@ def _create(link: Link, journal: str) -> None:
     link.connection.execute("BEGIN IMMEDIATE")
     if _is_empty(link):
         create_schema(link)
-        for statement in (*_STAMP, f"PRAGMA application_id = {APPLICATION}"):
+        for statement in (*STAMP, f"PRAGMA application_id = {APPLICATION}"):
             link.connection.execute(statement)
     link.connection.execute("COMMIT")
 

@@ -10,22 +10,25 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from engine.anchoring import Anchor
+from engine.database_url import DatabaseUrl, is_server
 from engine.errors import UsageError
 from store import heartbeats
+from store.clock_lock import Held
 from store.councils import COUNCILS
 from store.creation import Tell, prepare
-from store.guards import restore_guards
+from store.description import Description
 from store.link import Memory
 from store.log import LOGS
 from store.past import PastReader, past
 from store.purge import purge
 from store.reader import SqlReader
 from store.rebuild import Progress, ignored, rebuild
-from store.sqlite import Description, Sqlite, scratch
+from store.sqlite import Sqlite, scratch
 from store.transaction import SqlTransaction
 
 if TYPE_CHECKING:
     from store.backup import Head
+    from store.postgres import Postgres
     from store.verification import Report
 
 
@@ -35,26 +38,30 @@ class SqlStore:
     Threads may share a store. No exception of a driver leaves it: every failure is a `PolitiradError`.
     """
 
-    def __init__(self, file: Sqlite) -> None:
+    def __init__(self, file: Sqlite | Postgres) -> None:
         self._file = file
         self._memory = Memory()
 
     @classmethod
     def open(
         cls,
-        where: str | Path,
+        where: str | Path | DatabaseUrl,
         *,
         create: bool = False,
         journal: str | None = None,
         timeout: float = 10.0,
         upgrading: Tell | None = None,
     ) -> Self:
-        """Open the database at a path or `sqlite:///` URL.
+        """Open the database at a path, a `sqlite:///` or a `postgresql://` URL.
 
         With `create` it is made where there is none. `journal` (WAL or DELETE) overrides the choice by version;
         `timeout` is how many seconds to wait for another writer. An older schema is upgraded, after `upgrading` was
         told its revision and the newest. Raises `StoreUnavailableError` where the database cannot be used.
         """
+        if isinstance(where, str) and is_server(where):
+            where = DatabaseUrl(where)
+        if isinstance(where, DatabaseUrl):
+            return cls(_server(where, create=create, timeout=timeout, upgrading=upgrading))
         file = Sqlite(_path(str(where)), journal=journal, timeout=timeout)
         prepare(file, create=create, tell=upgrading)
         return cls(file)
@@ -77,7 +84,7 @@ class SqlStore:
     @contextmanager
     def write(self, council: str) -> Iterator[SqlTransaction]:
         """The one writing transaction over one council's log; waits for others."""
-        with self._file.writing() as link:
+        with self._file.writing(council) as link:
             transaction = SqlTransaction(link, council, self._memory)
             yield transaction
             if transaction.failure is not None:
@@ -98,8 +105,8 @@ class SqlStore:
         Raises `BytesChangedError` where the log is broken; then nothing is changed.
         """
         self._memory = Memory()
-        with self._file.writing() as link:
-            restore_guards(link)
+        with self._file.writing(council) as link:
+            link.product.restore_guards(link)
             return rebuild(link, council, progress)
 
     def verify(
@@ -128,6 +135,15 @@ class SqlStore:
         """When the last round was, UTC, and what it said of itself."""
         with self._file.reading() as link:
             return heartbeats.heartbeat(link)
+
+    @contextmanager
+    def clock_lock(self, *, shared: bool = False) -> Iterator[Held]:
+        """The right to be the database's clock, alone or shared with other workers; what it yields tells of it.
+
+        Raises `StoreUnavailableError` where the folder takes no lock.
+        """
+        with self._file.clock_lock(shared=shared) as held:
+            yield held
 
     def copy_to(self, path: Path) -> SqlStore:
         """A copy of the whole database as it stands, in a new file, to play with and throw away.
@@ -163,6 +179,22 @@ class SqlStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _server(where: DatabaseUrl, *, create: bool, timeout: float, upgrading: Tell | None) -> Postgres:
+    try:
+        from store.postgres import Postgres
+    except ImportError as error:
+        raise UsageError(f"PostgreSQL needs a driver: pip install 'politirad[postgres]' ({error}).") from error
+    from store import postgres_creation
+
+    server = Postgres(where, timeout=timeout)
+    try:
+        postgres_creation.prepare(server, create=create, tell=upgrading)
+    except BaseException:
+        server.close()
+        raise
+    return server
 
 
 def _path(where: str) -> Path:

@@ -16,7 +16,7 @@ from sqlalchemy import Index, Select, and_, bindparam, delete, func, select
 from engine.ports import Owed, Recorded
 from store.cases import cases
 from store.link import Link, Reading, Value, by, insert_into, parts
-from store.schema import key, of_case, table, text
+from store.schema import index_where, key, of_case, table, text
 from store.values import day_or_none
 
 OwedRow: TypeAlias = "tuple[str, str, str, str, str | None, str, str, str, str]"
@@ -35,7 +35,7 @@ deadline = table(
 )
 Index(None, deadline.c.council, deadline.c.office, deadline.c.due)
 Index(None, deadline.c.council, deadline.c.due)
-Index("ix_deadline_fires", deadline.c.council, deadline.c.due, sqlite_where=deadline.c.fires.is_not(None))
+index_where("ix_deadline_fires", deadline.c.council, deadline.c.due, where=deadline.c.fires.is_not(None))
 
 _OWE = insert_into(deadline)
 _FIRST_FIRED = select(func.min(deadline.c.due)).where(

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import String, bindparam, case, cast, delete, func, literal, null, or_, select, update
 
 from engine.outbox import Swept
+from store.expressions import PlaceOf
 from store.letters import letter
 from store.link import Link, by
 from store.people import login, person, remark
@@ -35,7 +36,7 @@ _ADDRESS = select(person.c.email).where(*by(person, "id"), person.c.email.is_not
 _ADDRESSES = select(letter.c.address).where(*by(letter, "person"), letter.c.address.is_not(None)).distinct()
 _OWN = select(letter.c.number).where(*by(letter, "person"))
 _RETURNING = select(letter.c.number, letter.c.key).where(*by(letter), letter.c.kind == bindparam("kind"))
-_CARRYING = select(letter.c.number).where(*by(letter), func.instr(letter.c.body, bindparam("address")) > 0)
+_CARRYING = select(letter.c.number).where(*by(letter), PlaceOf(bindparam("address"), letter.c.body) > 0)
 _WAITING = select(letter.c.number).where(*by(letter), or_(letter.c.stage == "pending", letter.c.stage == "sending"))
 _EMPTY = (
     update(letter)

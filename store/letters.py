@@ -32,7 +32,7 @@ from engine.calendar import format_instant, instant_of, parse_instant
 from engine.errors import NotFoundError
 from engine.outbox import NewLetter, Posted, Stage
 from store.link import Link, Reading, by, holds, insert_into
-from store.schema import key, number, table, text
+from store.schema import index_where, key, number, table, text
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
@@ -65,10 +65,10 @@ letter = table(
     Column("body", LargeBinary, nullable=False),
     UniqueConstraint("council", "key"),
 )
-Index(
+index_where(
     "ix_letter_waiting",
     *(letter.c.council, letter.c.not_before, letter.c.number),
-    sqlite_where=letter.c.stage == "pending",
+    where=letter.c.stage == "pending",
 )
 Index("ix_letter_stage", letter.c.council, letter.c.stage, letter.c.number)
 Index("ix_letter_person", letter.c.council, letter.c.person, letter.c.stage, letter.c.changed)

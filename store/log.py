@@ -13,25 +13,21 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec import MsgspecError
 from sqlalchemy import (
+    CheckConstraint,
     Column,
-    Computed,
-    Index,
-    Integer,
     LargeBinary,
-    Text,
     UniqueConstraint,
     bindparam,
     func,
-    literal_column,
     select,
 )
 
 from engine.errors import BytesChangedError
 from engine.event import read
 from engine.ports import Recorded
+from store.expressions import Member, said
 from store.link import Reading, by, insert_into
-from store.schema import key, table, text
-from store.sqlite import member
+from store.schema import index_where, key, table, text
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
@@ -40,27 +36,24 @@ REFUSAL = "council.step_refused"
 """The type of the events on case C that record a refused binding step."""
 
 
-def _said(name: str, path: str, *, number: bool = False, optional: bool = False) -> Column[object]:
-    """A column the database computes from the body; not stored twice."""
-    computed = Computed(member(path), persisted=False)
-    return Column(name, Integer if number else Text, computed, nullable=optional)
-
-
 event = table(
     "event",
     key("pos", number=True),
     text("body"),
     Column("leaf", LargeBinary, nullable=False),
-    _said("case_id", "case"),
-    _said("n", "n", number=True),
-    _said("prev", "prev"),
-    _said("type", "type"),
-    _said("at", "at"),
-    _said("key", "key.id", optional=True),
+    CheckConstraint("leaf = sha256('\\x00'::bytea || convert_to(body, 'UTF8'))", name="is_of_body").ddl_if(
+        "postgresql"
+    ),
+    said("case_id", "case"),
+    said("n", "n", number=True),
+    said("prev", "prev"),
+    said("type", "type"),
+    said("at", "at"),
+    said("key", "key.id", optional=True),
     UniqueConstraint("council", "case_id", "n"),
     UniqueConstraint("council", "leaf"),
 )
-Index(None, event.c.council, event.c.key, unique=True, sqlite_where=event.c.key.is_not(None))
+index_where(None, event.c.council, event.c.key, unique=True, where=event.c.key.is_not(None))
 
 INSERT = insert_into(event)
 _ROW = (event.c.pos, event.c.leaf, event.c.body)
@@ -71,7 +64,7 @@ _OF_TYPE = select(*_ROW).where(*by(event, "case_id", "type")).order_by(event.c.n
 _BY_KEY = select(*_ROW).where(*by(event, "key"))
 _BY_LEAF = select(*_ROW).where(*by(event, "leaf"))
 _ANNULLING = select(event.c.pos).where(
-    *by(event, "case_id"), event.c.n > bindparam("n"), literal_column(member("data.annuls")) == bindparam("annuls")
+    *by(event, "case_id"), event.c.n > bindparam("n"), Member("data.annuls") == bindparam("annuls")
 )
 LOGS = select(event.c.council).distinct()
 """The councils that have a log, whatever the views say."""
@@ -113,7 +106,7 @@ class LogReads(Reading):
 
     def events(self, case: str | None = None) -> Iterator[Recorded]:
         """The log of the council, or of one case, in order."""
-        return map(recorded, self._rows(_ALL) if case is None else self._rows(_OF_CASE, case_id=case))
+        return map(recorded, self._stream(_ALL) if case is None else self._rows(_OF_CASE, case_id=case))
 
     def events_from(self, position: int, limit: int) -> tuple[Recorded, ...]:
         """The events of the log from a position on, at most `limit`."""

@@ -55,7 +55,7 @@ def rebuild(link: Link, council: str, progress: Progress) -> int:
 def _project(views: Views, made: Recorded) -> None:
     try:
         views.project(made)
-    except (*UNFIT, views.link.rejects) as error:
+    except (*UNFIT, views.link.product.rejects) as error:
         raise ViewsDifferError(
             f"Event {made.position} of {views.council} ({made.event.case} number {made.event.n}) cannot be projected: "
             f"{type(error).__name__} {error}. Nothing was rebuilt; use the politirad that wrote it."

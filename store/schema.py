@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, ForeignKeyConstraint, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Integer, MetaData, Table, Text
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
     from sqlalchemy.schema import SchemaItem
 
 REVISION = "0006"
@@ -31,28 +32,40 @@ NAMES = {
 
 metadata = MetaData(naming_convention=NAMES)
 
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that is ordered by its bytes on every database, as Python orders it."""
+NUMBER = Integer().with_variant(BigInteger(), "postgresql")
+"""A whole number of 64 bits."""
+
 
 def table(name: str, *items: SchemaItem, rowid: bool = True) -> Table:
     """A table whose key begins with the council. Typed strictly; clustered by its key where `rowid` is false."""
-    council = Column("council", Text, primary_key=True)
+    council = Column("council", TEXT, primary_key=True)
     return Table(name, metadata, council, *items, sqlite_strict=True, sqlite_with_rowid=rowid)
 
 
 def key(name: str, *, number: bool = False) -> Column[str] | Column[int]:
     """A further column of the primary key."""
     if number:
-        return Column(name, Integer, primary_key=True, autoincrement=False)
-    return Column(name, Text, primary_key=True)
+        return Column(name, NUMBER, primary_key=True, autoincrement=False)
+    return Column(name, TEXT, primary_key=True)
 
 
 def text(name: str, *, optional: bool = False) -> Column[str]:
     """A column of text."""
-    return Column(name, Text, nullable=optional)
+    return Column(name, TEXT, nullable=optional)
 
 
 def number(name: str, *, optional: bool = False) -> Column[int]:
     """A column of whole numbers."""
-    return Column(name, Integer, nullable=optional)
+    return Column(name, NUMBER, nullable=optional)
+
+
+def index_where(
+    name: str | None, *columns: ColumnElement[object], where: ColumnElement[bool], unique: bool = False
+) -> Index:
+    """An index over the rows that fulfil a condition."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 def of_case(column: str = "case_id") -> ForeignKeyConstraint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import LargeBinary, cast, select
+from sqlalchemy import select
 
 from engine.anchoring import CHANGED, UNSIGNED, Anchor
 from engine.calendar import parse_instant
@@ -13,16 +13,17 @@ from engine.checkpoint import checkpoint_of
 from engine.errors import BytesChangedError
 from engine.fault import Faults
 from engine.note import Note, Signature, signature_of
+from store.expressions import BytesOf
 from store.link import Link, by
 from store.tree import checkpoint, checkpoint_sig
 
 _CHECKPOINTS = (
-    select(checkpoint.c.size, cast(checkpoint.c.made, LargeBinary), cast(checkpoint.c.text, LargeBinary))
+    select(checkpoint.c.size, BytesOf(checkpoint.c.made), BytesOf(checkpoint.c.text))
     .where(*by(checkpoint))
     .order_by(checkpoint.c.size)
 )
 _LINES = (
-    select(checkpoint_sig.c.size, cast(checkpoint_sig.c.line, LargeBinary))
+    select(checkpoint_sig.c.size, BytesOf(checkpoint_sig.c.line))
     .where(*by(checkpoint_sig))
     .order_by(checkpoint_sig.c.size, checkpoint_sig.c.line)
 )

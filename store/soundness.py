@@ -6,7 +6,6 @@ A reader finds rows by an index, and takes from it what stands there too; only S
 from __future__ import annotations
 
 from store.link import Link
-from store.sqlite import driver
 from store.sqlite_faults import in_words, is_of_bytes
 
 MOST_LINES = 5
@@ -17,7 +16,7 @@ def damage(link: Link) -> str | None:
     """What SQLite finds wrong with the file, in one line; None where it finds nothing."""
     try:
         rows = link.connection.execute(f"PRAGMA integrity_check({MOST_LINES})").fetchall()
-    except (driver.Error, UnicodeDecodeError) as error:
+    except (link.product.error, UnicodeDecodeError) as error:
         if not is_of_bytes(error):
             raise
         return in_words(error)

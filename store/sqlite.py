@@ -18,8 +18,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -28,7 +27,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from engine.errors import StoreUnavailableError, UsageError
-from store.link import Link, Texts
+from store.clock_lock import Held, file_lock
+from store.description import Description
+from store.guards import GUARDS, guards_amiss, restore_guards
+from store.link import Link, Product
+from store.shape import misshapen
+from store.soundness import damage
+from store.sqlite_faults import in_words, is_of_bytes
 
 if TYPE_CHECKING:
     import sqlite3
@@ -45,8 +50,11 @@ else:
 APPLICATION = 0x706F6C69
 """What marks a file as ours (`PRAGMA application_id`): "poli"."""
 
-_DIALECT = SQLiteDialect(paramstyle="named")
-_TEXTS: Texts = {}
+SQLITE = Product(
+    dialect=SQLiteDialect(paramstyle="named"), error=driver.Error, rejects=driver.IntegrityError,
+    is_of_bytes=is_of_bytes, in_words=in_words, guards=GUARDS, guards_amiss=guards_amiss, restore_guards=restore_guards,
+    damage=damage, misshapen=misshapen, texts={},
+)  # fmt: skip
 _SETTINGS = ("foreign_keys = ON", "synchronous = FULL", "secure_delete = ON", "recursive_triggers = ON")
 _THROWN_AWAY = ("synchronous = OFF", "secure_delete = OFF", "journal_mode = MEMORY", "cache_size = -32000")
 """Instead, in a copy that nobody keeps: it need not survive a power cut, and what is erased in it is gone with it."""
@@ -54,11 +62,6 @@ _SCRATCH = ("synchronous = OFF", "journal_mode = OFF", "cache_size = -4000")
 """Of a database that is never committed. Without a journal a statement that fails may leave its rows half written."""
 _ABANDONED: list[list[Link]] = []
 """Connections that a forked child has inherited: neither used nor closed, only kept."""
-
-
-def member(path: str) -> str:
-    """The expression for a member of the body of an event, such as `key.id`."""
-    return f"json_extract(body, '$.{path}')"
 
 
 def has_safe_wal(version: tuple[int, int, int]) -> bool:
@@ -85,7 +88,7 @@ def scratch() -> Iterator[Link]:
             connection.execute(f"PRAGMA {setting}").fetchall()
         connection.execute("BEGIN")
         try:
-            yield Link(connection, _DIALECT, _TEXTS, driver.IntegrityError)
+            yield Link(connection, SQLITE)
         except driver.Error as error:
             from store.sqlite_faults import is_full
 
@@ -96,16 +99,6 @@ def scratch() -> Iterator[Link]:
 
 def _no_room(why: str) -> StoreUnavailableError:
     return StoreUnavailableError(f"There is no room for temporary files: {why}. Name a folder that has it in $TMPDIR.")
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """A database as it is: where, by which SQLite, with which journal, and whether WAL would be safe in it."""
-
-    path: Path
-    sqlite: str
-    journal: str
-    wal_is_safe: bool
 
 
 class Sqlite:
@@ -125,8 +118,8 @@ class Sqlite:
             yield link
 
     @contextmanager
-    def writing(self) -> Iterator[Link]:
-        """The one transaction that writes; waits for others. Commits unless an exception leaves it.
+    def writing(self, _council: str = "") -> Iterator[Link]:
+        """The one transaction that writes, whichever council; waits for others. Commits unless an exception leaves it.
 
         Raises `StoreUnavailableError` where another file has been put in the place of the one that is open.
         """
@@ -166,6 +159,12 @@ class Sqlite:
         """Copy the database as it stands into a new file; what is written meanwhile is not in it."""
         with self.reading() as link, Sqlite(path, kept=False).idle(create=True) as target:
             link.connection.backup(target.connection)
+
+    def clock_lock(self, *, shared: bool) -> AbstractContextManager[Held]:
+        """The right to be the clock of this file. Raises `UsageError` for workers, which need a server."""
+        if shared:
+            raise UsageError(f"{self.path} is a file, which workers cannot share. Move to a server: politirad db copy")
+        return file_lock(self.path)
 
     def describe(self) -> Description:
         """What is known of the file and of the SQLite in use."""
@@ -227,7 +226,7 @@ class Sqlite:
         )
         for setting in self.settings:
             connection.execute(f"PRAGMA {setting}")
-        return Link(connection, _DIALECT, _TEXTS, driver.IntegrityError, _identity(self.path))
+        return Link(connection, SQLITE, _identity(self.path))
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:

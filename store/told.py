@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TypeAlias
 
-from sqlalchemy import Index, and_, bindparam, exists, func, null, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, null, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from engine.register import Id
@@ -14,7 +14,7 @@ from engine.reminder import DONE, Pending, Told
 from store.cases import cases
 from store.deadlines import deadline
 from store.link import Link, Reading, by, holds
-from store.schema import key, number, table, text
+from store.schema import index_where, key, number, table, text
 
 ToldRow: TypeAlias = "tuple[str, str, str, str, int, str, str, str, str, str | None, int | None, str, str, str]"
 
@@ -34,9 +34,9 @@ told = table(
     text("agenda", optional=True),
     rowid=False,
 )
-Index("ix_told_due", told.c.council, told.c.office, sqlite_where=told.c.fate == "due")
-Index("ix_told_letter", told.c.letter, sqlite_where=told.c.letter.is_not(None))
-Index("ix_told_off_agenda", told.c.council, sqlite_where=and_(told.c.audience == "agenda", told.c.agenda.is_(None)))
+index_where("ix_told_due", told.c.council, told.c.office, where=told.c.fate == "due")
+index_where("ix_told_letter", told.c.letter, where=told.c.letter.is_not(None))
+index_where("ix_told_off_agenda", told.c.council, where=and_(told.c.audience == "agenda", told.c.agenda.is_(None)))
 
 _c = told.c
 _TOLD = (_c.case_id, _c.name, _c.owner, _c.due, _c.rung, _c.office, _c.audience, _c.day, _c.fate, _c.reason, _c.letter)

@@ -17,6 +17,9 @@ from store.log import INSERT
 from store.posting import SqlPosting
 from store.projection import COUNCIL_PARTS, Views
 
+_ANSWERED = ("the key was already answered", "ix_event_council_key", "event.key")
+"""How a trigger or an index says it, in one database or another."""
+
 
 class SqlTransaction(SqlPosting):
     """A reader that also writes. An `engine.ports.Transaction`.
@@ -95,7 +98,7 @@ class SqlTransaction(SqlPosting):
         made = Recorded(position, leaf.hex(), body, event)
         try:
             self._link.run(INSERT, council=self._council, pos=position, body=body, leaf=leaf)
-        except self._link.rejects as error:
+        except self._link.product.rejects as error:
             raise _rejected(event, error) from error
         self._committed = False
         self._size = position + 1
@@ -107,6 +110,6 @@ class SqlTransaction(SqlPosting):
 
 def _rejected(event: Event, error: Exception) -> PolitiradError:
     """Why the log did not take an event, by the words of its triggers."""
-    if event.key is not None and "key" in str(error):
+    if event.key is not None and any(words in str(error) for words in _ANSWERED):
         return UsageError(f"The key {event.key['id']} was already answered. Use a new key for a new command.")
     return changed_meanwhile(event)

@@ -19,6 +19,7 @@ from engine.merkle import Frontier, frontier_of
 from engine.note import Note, NoteError, Signature, signature_of
 from engine.sealing import Announced, Sealed
 from engine.succession import LOG_KEY_SET
+from store.expressions import Member
 from store.link import Link, Memory, Reading, by, insert_into
 from store.log import event
 from store.schema import key, table, text
@@ -54,7 +55,7 @@ _KEEP = insert_into(checkpoint)
 _SIGNED = select(checkpoint_sig.c.line).where(*by(checkpoint_sig, "size", "line"))
 _SIGN = insert_into(checkpoint_sig)
 _KEYS = (
-    select(event.c.type, func.json_extract(event.c.body, "$.data.vkey"))
+    select(event.c.type, Member("data.vkey"))
     .where(*by(event, "case_id"), or_(event.c.type == LOG_KEY_SET, event.c.type == WITNESS))
     .order_by(event.c.n)
 )
@@ -66,7 +67,7 @@ class TreeReads(Reading):
 
     def leaves(self, first: int = 0, last: int | None = None) -> Iterator[bytes]:
         """The leaf hashes of the log by position, from one up to (not including) another."""
-        rows = self._rows(_LEAVES, first=first, last=_WHOLE_LOG if last is None else last)
+        rows = self._stream(_LEAVES, first=first, last=_WHOLE_LOG if last is None else last)
         return (bytes(leaf) for (leaf,) in rows)
 
     def checkpoints(self) -> Iterator[Sealed]:

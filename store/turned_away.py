@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Index, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from engine.outbox import Posted
 from store.letters import LETTER, letter, to_posted
 from store.link import Link, Reading, by, holds
-from store.schema import key, number, table
+from store.schema import index_where, key, number, table
 
 turned_away = table("turned_away", key("letter", number=True), number("reported", optional=True), rowid=False)
-Index("ix_turned_away_unreported", turned_away.c.council, sqlite_where=turned_away.c.reported.is_(None))
+index_where("ix_turned_away_unreported", turned_away.c.council, where=turned_away.c.reported.is_(None))
 
 _KEEP = insert(turned_away).values({c.name: bindparam(c.name) for c in turned_away.columns}).on_conflict_do_nothing()
 _REPORTED = select(turned_away.c.reported).where(*by(turned_away, "letter"))

@@ -21,17 +21,12 @@ from store.commitments import Commitments
 from store.comparison import compared
 from store.creation import create_schema
 from store.documents import DocumentReads
-from store.guards import guards_amiss
 from store.heard import Heard
 from store.link import Link, Memory
 from store.log import SIZE
 from store.projection import Views
 from store.rebuild import UNFIT, Progress
 from store.seals import anchors_kept
-from store.shape import misshapen
-from store.soundness import damage
-from store.sqlite import driver
-from store.sqlite_faults import in_words, is_of_bytes
 from store.tables import VIEWS
 from store.tree import TreeReads, blocks_due, edge_due, edge_kept
 
@@ -105,14 +100,14 @@ class Verification:
 
     def _check_shape(self) -> None:
         what = "it is not defined as it was made, so what is looked up in the log need not be what its bytes say"
-        for name in misshapen(self._link, self._replay):
+        for name in self._link.product.misshapen(self._link, self._replay):
             self._report.blame(DIFFERS, f"definition of {name}", what)
 
     def _check_file(self) -> None:
         """What SQLite says of the file, and whether the triggers that guard the log are there."""
-        if (said := damage(self._link)) is not None:
+        if (said := self._link.product.damage(self._link)) is not None:
             self._report.blame(CHANGED, "the database file is damaged", f"{said}. Restore a backup, and keep this file")
-        if amiss := sorted(guards_amiss(self._link)):
+        if amiss := sorted(self._link.product.guards_amiss(self._link)):
             told = ", ".join(f"{name} {what}" for name, what in amiss)
             what = f"{told}: the log could be changed unnoticed by whoever uses the file. `politirad rebuild` mends it"
             self._report.blame(DIFFERS, "the triggers that guard the log", what)
@@ -171,8 +166,8 @@ class Verification:
         try:
             if met.made is not None:
                 views.project(met.made)
-        except (*UNFIT, driver.Error) as error:
-            if isinstance(error, driver.Error) and not is_of_bytes(error):
+        except (*UNFIT, self._replay.product.error) as error:
+            if isinstance(error, self._replay.product.error) and not self._is_of_bytes(error):
                 raise
             self._report.blame(DIFFERS, met.where, f"cannot be projected: {error}")
             return False
@@ -228,11 +223,15 @@ class Verification:
         """Blame a place for what cannot be read there, under a code, and go on with the next."""
         try:
             yield
-        except (driver.Error, UnicodeDecodeError) as error:
-            if not is_of_bytes(error):
+        except (self._link.product.error, self._replay.product.error, UnicodeDecodeError) as error:
+            if not self._is_of_bytes(error):
                 raise
-            self._report.blame(code, where, f"cannot be read: {in_words(error)}")
+            self._report.blame(code, where, f"cannot be read: {self._link.product.in_words(error)}")
         except PolitiradError as error:
             self._report.blame(code, where, str(error))
         except UNFIT as error:
             self._report.blame(code, where, f"makes no sense: {type(error).__name__} {error}")
+
+    def _is_of_bytes(self, error: Exception) -> bool:
+        """Whether the stored bytes are to blame for an error of either database."""
+        return all(link.product.is_of_bytes(error) for link in (self._link, self._replay))

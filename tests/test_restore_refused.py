@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from commands.turning import only_deliverer
 from engine.checkpoint import Checkpoint
 from engine.key import Kind, Signer
 from engine.note import Note, sign
 from engine.ports import Person
 from engine.registration import announce_key
+from store.clock_lock import file_lock
 from tests.archive import KEEPING, ORIGIN, SEED, Archive, continued, kept, restore
 from tests.world import COUNCIL
 
@@ -141,8 +141,8 @@ def test_an_empty_reason_is_none(archive: Archive) -> None:
 
 
 def test_while_a_clock_serves_nothing_is_restored(archive: Archive) -> None:
-    with only_deliverer(archive.database) as alone:
-        assert alone
+    with file_lock(archive.database) as alone:
+        assert alone()
         answer = restore(archive)
     assert (answer.code, "Stop `politirad serve`" in answer.err) == (5, True)
 

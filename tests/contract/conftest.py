@@ -8,15 +8,23 @@ import pytest
 
 from store import SqlStore
 from tests.contract.scribe import Scribe
+from tests.postgres_server import new_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+SQLITE = ("WAL", "DELETE")
+"""A SQLite file with either journal."""
 
-@pytest.fixture(params=["WAL", "DELETE"])
+
+@pytest.fixture(params=[*SQLITE, "PostgreSQL"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
-    """A new database: a SQLite file with either journal."""
+    """A new database: a SQLite file with either journal, or one on a PostgreSQL server."""
+    if request.param == "PostgreSQL":
+        with new_database() as url, SqlStore.open(url, create=True) as opened:
+            yield opened
+        return
     with SqlStore.open(tmp_path / "politirad.db", create=True, journal=request.param) as opened:
         yield opened
 

@@ -110,7 +110,7 @@ def test_wal_is_used_only_where_its_race_is_mended(path: Path) -> None:
         described = store.describe()
     assert described.wal_is_safe == has_safe_wal(driver.sqlite_version_info)
     assert described.journal == ("WAL" if described.wal_is_safe else "DELETE")
-    assert (described.path, described.sqlite) == (path, driver.sqlite_version)
+    assert (described.place, described.version) == (path, driver.sqlite_version)
 
 
 def test_pythons_own_sqlite_reads_the_file_and_writes_it(path: Path) -> None:

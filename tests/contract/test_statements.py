@@ -12,7 +12,7 @@ import pytest
 
 from engine.errors import NotFoundError
 from engine.ports import Person
-from store import sqlite
+from store.sqlite import SQLITE
 from tests.contract.raw import raw
 from tests.contract.scribe import COUNCIL, Scribe, owed
 
@@ -180,7 +180,7 @@ def test_hostile_strings_are_kept_as_they_are_and_find_nothing_but_themselves(sc
         assert reader.login("p_2", hostile) == "d" * 64
     assert scribe.store.verify(COUNCIL).faults == []
     assert scribe.store.rebuild(COUNCIL) == 4
-    assert not [text for text, _ in sqlite._TEXTS.values() if hostile in text and len(hostile) > 4]  # noqa: SLF001  # what was compiled
+    assert not [text for text, _ in SQLITE.texts.values() if hostile in text and len(hostile) > 4]
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -1,0 +1,92 @@
+"""What a person is told when PostgreSQL fails: one line that says what is wrong and what to do next."""
+
+from __future__ import annotations
+
+from psycopg import DataError, Error, InterfaceError, OperationalError, errors
+
+from engine.database_url import DatabaseUrl
+from engine.errors import DamagedError, PolitiradError, StoreUnavailableError, UsageError
+
+NOTHING = "Nothing was written"
+
+_BY_STATE: dict[str, str] = {
+    "28P01": "{where} refuses the password. Correct it in the URL, in $PGPASSWORD or in ~/.pgpass.",
+    "28000": "{where} lets nobody in as that user from here. Ask whoever keeps the server (pg_hba.conf).",
+    "3D000": "{where}: there is no such database. Have one made: createdb --encoding UTF8 NAME",
+    "42501": "{where}: this user has no right to do that ({said}). " + NOTHING + "; `politirad db roles` gives rights.",
+    "42P01": "{where} has no tables of politirad. `politirad init` makes them, `politirad db upgrade` renews them.",
+    "53300": "{where} takes no more connections. " + NOTHING + "; try again, or have max_connections raised.",
+    "53100": "The disk of {where} is full. " + NOTHING + "; make room and try again.",
+    "25006": "{where} is read-only, perhaps a copy that follows another server. " + NOTHING + "; name that one.",
+    "57P01": "{where} was shut down meanwhile. " + NOTHING + "; try again when it is back.",
+    "57P02": "{where} has crashed and is recovering. " + NOTHING + "; try again when it is back.",
+    "57P03": "{where} is starting up or shutting down. Try again in a moment.",
+    "40P01": "{where}: two transactions waited for each other. " + NOTHING + "; try again.",
+    "40001": "{where}: another transaction came first. " + NOTHING + "; try again.",
+}
+"""What is said by the state PostgreSQL gives an error."""
+_LOCKED = "55P03"
+_NOT_ENCODABLE = {"22021", "22P05"}
+_CORRUPT = ("XX001", "XX002")
+
+
+def explained(error: Exception, url: DatabaseUrl, timeout: float) -> PolitiradError:
+    """The driver's error in words, for a server and the seconds of waiting."""
+    state = getattr(error, "sqlstate", None) or _state_of(str(error))
+    if state == _LOCKED:
+        return busy(url, timeout, "another transaction, perhaps `politirad` in another window")
+    if state in _NOT_ENCODABLE or (isinstance(error, DataError) and "NUL" in str(error)):
+        return UsageError(f"A text holds a character that {url} cannot keep: {_first_line(error)}. Write it again.")
+    if state in _CORRUPT or isinstance(error, UnicodeDecodeError):
+        return DamagedError(f"{url} is damaged: {in_words(error)}. `politirad verify` shows where; restore a backup.")
+    if words := _BY_STATE.get(state or ""):
+        return StoreUnavailableError(words.format(where=url, said=_first_line(error)))
+    if isinstance(error, OperationalError | InterfaceError):
+        return StoreUnavailableError(
+            f"{url} cannot be reached: {_first_line(error)}. Look whether the server runs and the URL is right."
+        )
+    return StoreUnavailableError(f"{url} refuses: {_first_line(error)}. {NOTHING}.")
+
+
+def busy(url: DatabaseUrl, timeout: float, whom: str) -> StoreUnavailableError:
+    """Somebody else has had what we need for as long as we waited (seconds)."""
+    return StoreUnavailableError(
+        f"{url} is busy: waited {timeout:g} s for {whom}. {NOTHING}; try again when it is done."
+    )
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Whether the same transaction, begun anew, may well succeed: a deadlock, or another one that came first."""
+    return isinstance(error, errors.DeadlockDetected | errors.SerializationFailure)
+
+
+def is_of_bytes(error: Exception) -> bool:
+    """Whether an error of the driver comes from the stored bytes, and not from the server, a lock and the like."""
+    if not isinstance(error, Error):
+        return True
+    return isinstance(error, DataError) or error.sqlstate in _CORRUPT
+
+
+def in_words(error: Exception) -> str:
+    """What an error says of the stored bytes, without quoting them."""
+    if isinstance(error, UnicodeDecodeError):
+        return "a text in it is not UTF-8"
+    return _first_line(error)
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def _state_of(said: str) -> str | None:
+    """The state of a refusal to connect, which the driver passes on in words alone."""
+    known = {
+        "password authentication failed": "28P01", "no password supplied": "28P01", "no pg_hba.conf entry": "28000",
+        "too many clients": "53300", "remaining connection slots": "53300",
+        "the database system is starting up": "57P03",
+        "the database system is shutting down": "57P03", "the database system is in recovery mode": "57P02",
+    }  # fmt: skip
+    if "does not exist" in said and "database" in said:
+        return "3D000"
+    return next((state for words, state in known.items() if words in said), None)

