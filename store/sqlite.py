@@ -8,7 +8,8 @@ Another database brings another file like this one, with the same methods as `Sq
   which could corrupt a file used by several processes; else the rollback journal.
 - *synchronous=EXTRA*: under NORMAL a power cut takes acknowledged commits, and nobody can tell that from a log that
   was cut (audit.md §5). Under FULL it may still take the last one from a file with a rollback journal: a commit is the
-  deletion of that journal, which comes back as long as its folder was not synced. In WAL, EXTRA is FULL.
+  deletion of that journal, which comes back as long as its folder was not synced. In WAL, EXTRA is FULL. On macOS a
+  sync reaches the drive, and the disk only with *fullfsync*, which elsewhere is nothing.
 - *BEGIN IMMEDIATE*: a deferred transaction that turns into a writing one fails at once instead of waiting.
 - *secure_delete*: what is erased from the tables of persons, remarks and logins is overwritten in the file.
 - Writers of one process queue at a lock before they meet SQLite's, which polls instead of queueing.
@@ -48,7 +49,9 @@ APPLICATION = 0x706F6C69
 
 _DIALECT = SQLiteDialect(paramstyle="named")
 _TEXTS: Texts = {}
-_SETTINGS = ("foreign_keys = ON", "synchronous = EXTRA", "secure_delete = ON", "recursive_triggers = ON")
+_SETTINGS = (
+    "foreign_keys = ON", "synchronous = EXTRA", "fullfsync = ON", "secure_delete = ON", "recursive_triggers = ON",
+)  # fmt: skip
 _THROWN_AWAY = ("synchronous = OFF", "secure_delete = OFF", "journal_mode = MEMORY", "cache_size = -32000")
 """Instead, in a copy that nobody keeps: it need not survive a power cut, and what is erased in it is gone with it."""
 _SCRATCH = ("synchronous = OFF", "journal_mode = OFF", "cache_size = -4000")
