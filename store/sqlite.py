@@ -6,8 +6,10 @@ Another database brings another file like this one, with the same methods as `Sq
   One process must never open the file with both: each build undoes the locks of the other.
 - *Journal*: WAL only where SQLite has the fix for the WAL-reset race (3.51.3, backported to 3.50.7 and 3.44.6),
   which could corrupt a file used by several processes; else the rollback journal.
-- *synchronous=FULL*: under NORMAL a power cut takes acknowledged commits, and nobody can tell that from a log that
-  was cut (audit.md §5).
+- *synchronous=EXTRA*: under NORMAL a power cut takes acknowledged commits, and nobody can tell that from a log that
+  was cut (audit.md §5). Under FULL it may still take the last one from a file with a rollback journal: a commit is the
+  deletion of that journal, which comes back as long as its folder was not synced. In WAL, EXTRA is FULL. On macOS a
+  sync reaches the drive, and the disk only with *fullfsync*, which elsewhere is nothing.
 - *BEGIN IMMEDIATE*: a deferred transaction that turns into a writing one fails at once instead of waiting.
 - *secure_delete*: what is erased from the tables of persons, remarks and logins is overwritten in the file.
 - Writers of one process queue at a lock before they meet SQLite's, which polls instead of queueing.
@@ -55,7 +57,9 @@ SQLITE = Product(
     is_of_bytes=is_of_bytes, in_words=in_words, guards=GUARDS, guards_amiss=guards_amiss, restore_guards=restore_guards,
     damage=damage, misshapen=misshapen, texts={},
 )  # fmt: skip
-_SETTINGS = ("foreign_keys = ON", "synchronous = FULL", "secure_delete = ON", "recursive_triggers = ON")
+_SETTINGS = (
+    "foreign_keys = ON", "synchronous = EXTRA", "fullfsync = ON", "secure_delete = ON", "recursive_triggers = ON",
+)  # fmt: skip
 _THROWN_AWAY = ("synchronous = OFF", "secure_delete = OFF", "journal_mode = MEMORY", "cache_size = -32000")
 """Instead, in a copy that nobody keeps: it need not survive a power cut, and what is erased in it is gone with it."""
 _SCRATCH = ("synchronous = OFF", "journal_mode = OFF", "cache_size = -4000")
