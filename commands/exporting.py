@@ -74,10 +74,11 @@ def anchor_of(file: Path) -> Anchor:
 
 def read_small(file: Path) -> bytes:
     """What a file holds that somebody named, if it is no larger than a note may be. Raises `UsageError`."""
+    from engine.disk import at_once
     from engine.note import LARGEST
 
     try:
-        with file.open("rb") as opened:
+        with open(file, "rb", opener=at_once) as opened:
             return opened.read(LARGEST + 1)
     except OSError as error:
         raise UsageError(f"{file} cannot be read ({error.strerror}). Name the file that you were sent.") from error

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from engine.disk import at_once
 from engine.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def content_of(option: str, path: str, parse: Callable[[str], Parsed]) -> Parsed
 
 def _text(path: str) -> str:
     """A small file's text. Raises `OSError`, and ValueError where it is too long or no text."""
-    with Path(path).open("rb") as file:
+    with open(path, "rb", opener=at_once) as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise ValueError("is far too long to be that; name the right file")

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from engine.calendar import instant_of
+from engine.disk import at_once
 from engine.errors import ConfigurationError, NotFoundError, PolitiradError, UsageError
 from engine.field import parse_day, shown
 from engine.register import Language
@@ -171,7 +172,8 @@ def _key_of(said: tuple[str, ...], time_said: int) -> str:
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with open(path, encoding="utf-8-sig", opener=at_once) as file:
+            return file.read()
     except FileNotFoundError:
         raise NotFoundError(f"There is no file {path}.") from None
     except UnicodeDecodeError:

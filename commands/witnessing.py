@@ -141,12 +141,12 @@ def _vouched_lines(words: Words, seen: Seen) -> Iterator[str]:
 def _signer(file: Path) -> Signer:
     """The witness whose private key is in a file. Raises `ConfigurationError`."""
     from engine import keyfile
-    from engine.key import Kind, Signer, verifier_of
+    from engine.key import Kind, Signer
 
     seed, half = keyfile.read(file, Kind.WITNESS), beside(file)
     try:
-        public = verifier_of(half.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        public = verifier(str(half))
+    except (UsageError, ConfigurationError) as error:
         raise ConfigurationError(
             f"{half} cannot be read: it holds your name and public key, as `politirad witness new` printed it."
         ) from error

@@ -1,4 +1,4 @@
-"""Having what was written on the disk itself before anything else relies on it: a file's bytes, a folder's names."""
+"""Files as the disk has them: written for good before anything else relies on it, and read without waiting."""
 
 from __future__ import annotations
 
@@ -28,3 +28,14 @@ def sync_folder(folder: Path) -> None:
     """Have the names in a folder on the disk. Windows has no way to say so, and needs none. Raises `OSError`."""
     if os.name == "posix":
         sync(folder)
+
+
+def at_once(path: str, flags: int) -> int:
+    """Opens a file to be read, as `open(…, opener=at_once)`: a pipe that nobody writes into is empty, not waited for.
+
+    A pipe that somebody writes into is read to its end, such as one made by a shell. Raises `OSError`.
+    """
+    file = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if os.name == "posix":
+        os.set_blocking(file, True)
+    return file

@@ -135,6 +135,8 @@ def _check_backup(backup: Path, target: Path) -> None:
         raise UsageError(f"{backup} is a folder. Name the file that `politirad backup` made.")
     if not backup.exists():
         raise NotFoundError(f"There is no file {backup}. Name one that `politirad backup` made.")
+    if not backup.is_file():
+        raise UsageError(f"{backup} is no file. Name one that `politirad backup` made.")
     if target.exists() and backup.samefile(target):
         raise UsageError(f"{backup} is the database itself. Name a backup of it.")
     source = Sqlite(backup)
