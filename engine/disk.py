@@ -15,6 +15,12 @@ def write(file: BinaryIO, pieces: Iterable[bytes]) -> None:
     os.fsync(file.fileno())
 
 
+def private_text(path: Path, text: str) -> None:
+    """Write a text into a new file that only its owner can read. Raises `OSError`."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
 def sync(path: Path) -> None:
     """Have a file that something else has written on the disk. Raises `OSError`."""
     opened = os.open(path, os.O_RDONLY)
