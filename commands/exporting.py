@@ -87,7 +87,8 @@ def read_small(file: Path) -> bytes:
 def report_lines(setup: Setup, report: Report) -> Iterator[str]:
     """What was looked at, by whose keys, and how much of it no witness covers."""
     words = setup.words
-    outcome, origin = "export_not_verified" if report.faults else "export_verified", report.origin or "?"
+    outcome = "export_not_verified" if report.faults else "export_verified"
+    origin = report.origin or words.phrase("log_unnamed")
     yield words.phrase(outcome, origin=origin, events=report.events, documents=report.documents,
                        checkpoints=len(report.checkpoints), proofs=report.proofs)  # fmt: skip
     yield words.phrase("keys_brought" if report.given else "keys_of_export")

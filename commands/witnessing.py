@@ -107,6 +107,8 @@ def import_cosignature(ctx: click.Context, *, file: Path, dry_run: bool) -> None
     names = ", ".join(dict.fromkeys(one.name for one in found.lines))
     phrase = "cosignature_taken_in" if found.new else "cosignature_known"
     say_wrapped(setup.words.phrase(phrase, name=names, size=found.size))
+    if found.unknown:
+        say_wrapped(setup.words.phrase("cosignature_unknown", name=", ".join(found.unknown)))
     if dry_run:
         say_wrapped(setup.words.phrase("nothing_written"))
 
