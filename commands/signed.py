@@ -31,15 +31,16 @@ def signature_in(path: str) -> Signature:
     if not path.endswith(ENDING):
         raise UsageError(f"--signature: name the file that `ssh-keygen -Y sign` wrote; it ends in {ENDING}.")
     blob = content_of("--signature", path, signature_blob_of)
-    return Signature(content_of("--signature", path.removesuffix(ENDING), statement_in), blob)
+    statement = content_of("--signature", path.removesuffix(ENDING), statement_in, "It lies beside its signature.")
+    return Signature(statement, blob)
 
 
-def content_of(option: str, path: str, parse: Callable[[str], Parsed]) -> Parsed:
+def content_of(option: str, path: str, parse: Callable[[str], Parsed], mind: str = "Name the right file.") -> Parsed:
     """What a small file of text holds, as `parse` reads it. Raises `NotFoundError`, `UsageError` naming the option."""
     try:
         return parse(_text(path))
     except FileNotFoundError as error:
-        raise NotFoundError(f"{option}: there is no file {path}. Statement and signature lie side by side.") from error
+        raise NotFoundError(f"{option}: there is no file {path}. {mind}") from error
     except OSError as error:
         raise UsageError(f"{option}: {path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
