@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from commands.wiring import Setup
     from engine.anchoring import Anchor
     from engine.exported import Report
+    from engine.note import Note
 
 
 @click.command()
@@ -65,11 +66,21 @@ def verify_folder(
 
 
 def anchor_of(file: Path) -> Anchor:
-    """A checkpoint in a file. Raises `UsageError` where it cannot be read, `NoteError` where it is none."""
+    """A checkpoint in a file. Raises as `note_in`."""
     from engine.anchoring import Anchor
-    from engine.note import note_of
 
-    return Anchor(file.name, note_of(read_small(file)))
+    return Anchor(file.name, note_in(file))
+
+
+def note_in(file: Path) -> Note:
+    """A signed note in a file. Raises `UsageError` where it cannot be read, `NoteError` where it is none."""
+    from engine.note import NoteError, note_of
+
+    content = read_small(file)
+    try:
+        return note_of(content)
+    except NoteError as error:
+        raise NoteError(f"{file}: {error}") from error
 
 
 def read_small(file: Path) -> bytes:

@@ -7,7 +7,6 @@ run, as everything in the demo is.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +18,9 @@ from engine.key import openssh_of
 
 TRIAL = "trial@politirad.example"
 """A namespace, and a person, that nobody signs anything real for."""
+
+PROGRAM, SECONDS = "ssh-keygen", 20
+"""What signs, and more than any signature takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,10 @@ def can_sign() -> bool:
 
 def _runs(*arguments: str, text: str = "") -> bool:
     """Whether `ssh-keygen` is there and ends well."""
-    command: Sequence[str] = ("ssh-keygen", *arguments)
     try:
-        return subprocess.run(command, input=text.encode(), capture_output=True, check=False).returncode == 0  # noqa: S603  # our own arguments, no shell
-    except OSError:
+        ran = subprocess.run(  # noqa: S603  # our own arguments, no shell
+            (PROGRAM, *arguments), input=text.encode(), capture_output=True, check=False, timeout=SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired):
         return False
+    return ran.returncode == 0

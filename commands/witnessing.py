@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.exporting import read_small
+from commands.exporting import note_in
 from commands.output import say, say_wrapped
 from commands.upkeep import Progress
 from commands.vkeys import beside, verifier
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from commands.wiring import Setup
     from engine.key import Signer
-    from engine.note import Note
     from engine.witness import Seen
     from workflows.words import Words
 
@@ -97,7 +96,7 @@ def import_cosignature(ctx: click.Context, *, file: Path, dry_run: bool) -> None
     """Take in the cosigned checkpoint FILE that a witness sent; taking it in twice changes nothing."""
     from engine.cosignature import cosignatures
 
-    setup, note = setup_of(ctx), _note(file)
+    setup, note = setup_of(ctx), note_in(file)
     with setup.reading() as reader:
         found = cosignatures(reader, reader.council().origin, note)
     if found.new and not dry_run:
@@ -156,12 +155,6 @@ def _signer(file: Path) -> Signer:
     if signer.verifier() != public:
         raise ConfigurationError(f"{half} is not the public half of {file}. Put the two that belong together there.")
     return signer
-
-
-def _note(file: Path) -> Note:
-    from engine.note import note_of
-
-    return note_of(read_small(file))
 
 
 def _place(export: Path, size: int) -> Path:

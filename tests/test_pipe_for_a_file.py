@@ -52,7 +52,7 @@ KEY, MEMORY = "--key {here}/w.key", "--memory {here}/memory"
         (f"witness cosign {{here}}/export {MEMORY} --key {{here}}/pipe", 2, "holds no private key"),
         (f"witness cosign {{here}}/export {KEY} --memory {{here}}/pipe", 2, "not the memory of a witness"),
         (f"witness cosign {{here}}/export {KEY} {MEMORY} --log-key {{here}}/pipe.vkey", 2, "no public key"),
-        ("import-cosignature {here}/pipe", 12, "cut short"),
+        ("import-cosignature {here}/pipe", 12, "/pipe: The note has no blank line"),
         ("verify --against {here}/pipe", 12, "cut short"),
         ("verify {here}/export --against {here}/pipe", 12, "cut short"),
         ("restore {here}/none --replace --against {here}/pipe", 12, "cut short"),
