@@ -10,7 +10,7 @@ from engine.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from commands.acts import Names
-    from engine.event import Facts
+    from engine.event import Event, Facts
     from engine.ports import Recorded
     from engine.statement import Signature
 
@@ -65,6 +65,12 @@ def signed_by(names: Names, recorded: Recorded) -> str:
     words = names.setup.words
     who = names.person(str(said["by"])) or words.phrase("erased")
     return words.phrase("signed_by", assurance=words.label("assurance", "sshsig"), who=who, key=str(said["key"]))
+
+
+def registered_how(event: Event) -> str:
+    """How surely it is known who put an event on record: by a signature of theirs, else as it was established."""
+    said = event.data.get("signature")
+    return "sshsig" if isinstance(said, Mapping) and said["by"] == event.actor.person else event.actor.via
 
 
 def key_lines(names: Names, data: Facts) -> Iterable[str]:
