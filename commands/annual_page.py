@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from commands.annual_cells import about, counted, heading_of, said, sections_of
 from commands.follow_up_page import STYLE
 from commands.output import safe
+from commands.page_head import page_head
 
 if TYPE_CHECKING:
     from commands.annual_cells import Cell, Section
@@ -28,9 +29,7 @@ def page(report: AnnualReport, words: ReportWords) -> str:
     numbers = "".join(f'<p class="counts">{_shown(line)}</p>\n' for line in counted(report, words))
     body = "\n".join(_section(section, words) for section in sections_of(report, words))
     return (
-        f'<!doctype html>\n<html lang="{_shown(words.language)}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{heading}, {_shown(report.name)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"{page_head(_shown(words.language), f'{heading}, {_shown(report.name)}', STYLE)}\n<main>\n"
         f"<h1>{heading}</h1>\n<dl>\n{head}</dl>\n{numbers}{body}\n</main>\n</body>\n</html>\n"
     )
 

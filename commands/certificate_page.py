@@ -15,6 +15,7 @@ from commands.acts import based_on, decided_by, effective, registered_by
 from commands.certificate import minute_of
 from commands.certificate_checks import checks
 from commands.output import safe
+from commands.page_head import page_head
 from commands.receipts import flags_of
 from commands.signed import signed_by
 from commands.vote_lines import attendance, needs
@@ -63,12 +64,11 @@ p { margin: 0 0 .4rem; }
 
 def page(made: Certificate, words: CertificateWords) -> str:
     """The certificate as HTML."""
-    heading, language = shown(words.said("title")), shown(words.language)
+    heading = shown(words.said("title"))
     subject = shown(f"{made.case.id} {made.case.text('title') or ''}".strip())
     parts = [
-        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{heading}: {subject}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>",
+        page_head(shown(words.language), f"{heading}: {subject}", STYLE),
+        "<main>",
         f"<h1>{heading}</h1>",
         _pairs(_about(made, words)),
         *(_warning(f"{words.said('overridden')}: {line}") for line in made.overrides),

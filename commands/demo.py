@@ -21,7 +21,8 @@ import click
 from commands.configuration import DATABASE, FILE, LANGUAGES, MAIL, Settings
 from commands.keys import KEY_FILE
 from commands.minutes import MinuteKeeper
-from commands.output import say
+from commands.output import say, say_wrapped
+from commands.pens import Pens, can_sign
 from commands.stage import Stage
 from commands.story import read_play
 from commands.wiring import Setup, setup_of
@@ -43,7 +44,9 @@ OURS = (
     *(f"{DATABASE}{ending}" for ending in ("-journal", "-wal", "-shm", ".lock")),
 )  # fmt: skip
 """What the demo writes, and replaces when it is played again, beside the folder of letters."""
-FOLDERS = (MAIL.removeprefix("file:"), "for-the-police", "export")
+PENS = "pens"
+"""The folder of the keys that the persons of the story sign with."""
+FOLDERS = (MAIL.removeprefix("file:"), "for-the-police", "export", PENS)
 
 ABOUT = """\
 This folder was made by `politirad demo`, which replaces the files it wrote when it is played again here.
@@ -104,7 +107,7 @@ def demo(ctx: click.Context, *, order: str, folder: Path, language: Language | N
     spoken = language or setup_of(ctx).language
     prepare(folder)
     setup = Setup(settings_in(folder.resolve(), spoken), StoryClock(), SeededEntropy(), LOGIN)
-    stage, keeper = Stage(root, setup), MinuteKeeper(setup)
+    stage, keeper = Stage(root, setup, pens_in(folder)), MinuteKeeper(setup)
     lines = read_play(Path(str(files("workflows"))) / "examples" / "trondelag_sor" / PLAYS[order])
     stage.check(lines)
     stage.play(lines, keeper)
@@ -113,6 +116,17 @@ def demo(ctx: click.Context, *, order: str, folder: Path, language: Language | N
     keeper.tell()
     setup.store.close()
     say_what_next(folder)
+
+
+def pens_in(folder: Path) -> Pens | None:
+    """The pens of the story; none, which is said, where this machine cannot sign."""
+    if not can_sign():
+        say_wrapped(
+            "No `ssh-keygen` of OpenSSH 8.9 or newer works here, so the approval that is signed in the story is not."
+        )
+        return None
+    (folder / PENS).mkdir()
+    return Pens(folder.resolve() / PENS)
 
 
 def last_scene(folder: Path) -> Sequence[Line]:

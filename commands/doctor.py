@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -129,7 +128,7 @@ def _open_cases(reader: SqlReader) -> Iterator[str]:
 
 
 def _last_event(setup: Setup, reader: SqlReader) -> Finding:
-    last = deque(reader.events(), maxlen=1)[0]
+    (last,) = reader.events_from(reader.size() - 1, 1)
     subject = f"{last.event.case} {setup.words.event(last.event.type)}"
     text = setup.words.phrase(
         "doctor_last", number=last.position + 1, at=local_time(last.event.at), what=subject, leaf=last.leaf[:12]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from commands.wiring import Setup
     from engine.anchoring import Anchor
     from engine.exported import Report
+    from engine.note import Note
 
 
 @click.command()
@@ -65,19 +66,30 @@ def verify_folder(
 
 
 def anchor_of(file: Path) -> Anchor:
-    """A checkpoint in a file. Raises `UsageError` where it cannot be read, `NoteError` where it is none."""
+    """A checkpoint in a file. Raises as `note_in`."""
     from engine.anchoring import Anchor
-    from engine.note import note_of
 
-    return Anchor(file.name, note_of(read_small(file)))
+    return Anchor(file.name, note_in(file))
+
+
+def note_in(file: Path) -> Note:
+    """A signed note in a file. Raises `UsageError` where it cannot be read, `NoteError` where it is none."""
+    from engine.note import NoteError, note_of
+
+    content = read_small(file)
+    try:
+        return note_of(content)
+    except NoteError as error:
+        raise NoteError(f"{file}: {error}") from error
 
 
 def read_small(file: Path) -> bytes:
     """What a file holds that somebody named, if it is no larger than a note may be. Raises `UsageError`."""
+    from engine.disk import at_once
     from engine.note import LARGEST
 
     try:
-        with file.open("rb") as opened:
+        with open(file, "rb", opener=at_once) as opened:
             return opened.read(LARGEST + 1)
     except OSError as error:
         raise UsageError(f"{file} cannot be read ({error.strerror}). Name the file that you were sent.") from error
@@ -86,7 +98,8 @@ def read_small(file: Path) -> bytes:
 def report_lines(setup: Setup, report: Report) -> Iterator[str]:
     """What was looked at, by whose keys, and how much of it no witness covers."""
     words = setup.words
-    outcome, origin = "export_not_verified" if report.faults else "export_verified", report.origin or "?"
+    outcome = "export_not_verified" if report.faults else "export_verified"
+    origin = report.origin or words.phrase("log_unnamed")
     yield words.phrase(outcome, origin=origin, events=report.events, documents=report.documents,
                        checkpoints=len(report.checkpoints), proofs=report.proofs)  # fmt: skip
     yield words.phrase("keys_brought" if report.given else "keys_of_export")

@@ -39,9 +39,8 @@ def explained(error: Exception) -> tuple[list[str], int]:
         return str(error).splitlines() or [type(error).__name__], error.exit_code
     if isinstance(error, click.ClickException):
         return [_usage(error)], error.exit_code
-    return [
-        f"A fault of politirad itself ({type(error).__name__}). Run it again with --debug to see where."
-    ], UNEXPECTED
+    next_ = "Run it again with --debug to see where; `politirad verify` tells whether the record was changed."
+    return [f"A fault of politirad itself ({type(error).__name__}). {next_}"], UNEXPECTED
 
 
 def put_in_words(error: Exception, ctx: click.Context) -> None:

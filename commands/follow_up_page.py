@@ -22,6 +22,7 @@ from commands.follow_up_cells import (
     override_line,
 )
 from commands.output import safe
+from commands.page_head import page_head
 
 if TYPE_CHECKING:
     from workflows.follow_up_rows import Report, Row
@@ -69,12 +70,10 @@ p + p { margin-top: .35rem; }
 
 def page(report: Report, words: ReportWords) -> str:
     """The report as HTML."""
-    heading, language = _shown(heading_of(report, words)), _shown(words.language)
-    name = _shown(report.name)
+    heading = _shown(heading_of(report, words))
     parts = [
-        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{heading}, {name}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{heading}</h1>",
+        page_head(_shown(words.language), f"{heading}, {_shown(report.name)}", STYLE),
+        f"<main>\n<h1>{heading}</h1>",
         _definitions(about(report, words)),
         f'<p class="counts">{_shown(counted(report, words))}</p>',
         _section("breaches", [breach_line(breach, words) for breach in report.breaches], words),

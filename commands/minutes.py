@@ -147,7 +147,7 @@ def _matters(recorded: Recorded) -> bool:
 
 
 def _done(names: Names, recorded: Recorded, said_of: str) -> str:
-    """What happened: the title of a case it opened, the version it made or acted on, and what was found."""
+    """What happened: which case it opened, what version it made or acted on, what was found, if it was signed."""
     event, words = recorded.event, names.setup.words
     made, acted, form = (_mapping(event.data.get(part)) for part in ("version", "approval", "form"))
     number = made.get("number") or acted.get("version")
@@ -157,6 +157,7 @@ def _done(names: Names, recorded: Recorded, said_of: str) -> str:
         f" «{title}»" if title else "",
         f", {words.phrase('version')} {number}" if number else "",
         *(f", {words.label('value', str(form[name]))}" for name in TELLING if name in form),
+        f", {words.label('assurance', 'sshsig')}" if "signature" in event.data else "",
     )
     return "".join(parts)
 

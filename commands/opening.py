@@ -18,6 +18,7 @@ from commands.identities import new_person
 from commands.output import say
 from commands.wiring import setup_of
 from engine.database_url import DatabaseUrl
+from engine.disk import at_once
 from engine.errors import NotFoundError, UsageError
 from engine.field import given as parsed
 from engine.field import parse_id
@@ -109,7 +110,8 @@ def read_council(path: Path, rules: Mapping[str, object] | None = None) -> Counc
     from workflows.council import load_council
 
     try:
-        text = path.read_text(encoding="utf-8")
+        with open(path, encoding="utf-8", opener=at_once) as file:
+            text = file.read()
     except FileNotFoundError:
         raise NotFoundError(f"There is no file {path}. `politirad init --example` writes one to start from.") from None
     except IsADirectoryError:

@@ -20,6 +20,7 @@ from commands.reading import as_of_option, asked_day
 from commands.receipts import flags_of
 from commands.register_names import name_of
 from commands.saving import OUTPUT, hand_over
+from commands.signed import registered_how
 from workflows.follow_up import WORKFLOWS, belongs, breaches_of, concerns, in_force_of, lacks, row_of
 from workflows.follow_up_rows import Act, Directory, Registered, Report
 
@@ -177,7 +178,7 @@ def _registered(recorded: Recorded, directory: Directory) -> Registered | None:
     if actor.person is None:
         return None
     title = directory.name(actor.office, at) if actor.office else None
-    return Registered(actor.office, title, directory.person(actor.person), actor.via)
+    return Registered(actor.office, title, directory.person(actor.person), registered_how(recorded.event))
 
 
 @dataclass(frozen=True, slots=True)

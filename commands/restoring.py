@@ -18,7 +18,7 @@ from commands.output import say, say_wrapped
 from commands.upkeep import Progress
 from commands.wiring import setup_of
 from engine.database_url import DatabaseUrl
-from engine.errors import ConfigurationError, NotFoundError, StoreUnavailableError, UsageError
+from engine.errors import BytesChangedError, ConfigurationError, NotFoundError, StoreUnavailableError, UsageError
 from engine.field import given as parsed
 from engine.field import parse_text
 
@@ -195,11 +195,14 @@ class _Restoring:
 
 def _logs(store: SqlStore) -> Iterator[Log]:
     from engine.origin import names_in
-    from engine.restoring import Log
+    from engine.restoring import Log, NotRestoredError
 
     for council in store.logs():
-        with store.read(council) as reader:
-            yield Log(council, names_in((recorded.event for recorded in reader.events("C")), council))
+        try:
+            with store.read(council) as reader:
+                yield Log(council, names_in((recorded.event for recorded in reader.events("C")), council))
+        except BytesChangedError as error:
+            raise NotRestoredError(error.exit_code, f"the backup is not in order. {council}: {error}") from error
 
 
 def _tell_of_upgrade(found: str, newest: str) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from engine.disk import at_once
 from engine.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from commands.acts import Names
-    from engine.event import Facts
+    from engine.event import Event, Facts
     from engine.ports import Recorded
     from engine.statement import Signature
 
@@ -31,15 +31,16 @@ def signature_in(path: str) -> Signature:
     if not path.endswith(ENDING):
         raise UsageError(f"--signature: name the file that `ssh-keygen -Y sign` wrote; it ends in {ENDING}.")
     blob = content_of("--signature", path, signature_blob_of)
-    return Signature(content_of("--signature", path.removesuffix(ENDING), statement_in), blob)
+    statement = content_of("--signature", path.removesuffix(ENDING), statement_in, "It lies beside its signature.")
+    return Signature(statement, blob)
 
 
-def content_of(option: str, path: str, parse: Callable[[str], Parsed]) -> Parsed:
+def content_of(option: str, path: str, parse: Callable[[str], Parsed], mind: str = "Name the right file.") -> Parsed:
     """What a small file of text holds, as `parse` reads it. Raises `NotFoundError`, `UsageError` naming the option."""
     try:
         return parse(_text(path))
     except FileNotFoundError as error:
-        raise NotFoundError(f"{option}: there is no file {path}. Statement and signature lie side by side.") from error
+        raise NotFoundError(f"{option}: there is no file {path}. {mind}") from error
     except OSError as error:
         raise UsageError(f"{option}: {path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -50,7 +51,7 @@ def content_of(option: str, path: str, parse: Callable[[str], Parsed]) -> Parsed
 
 def _text(path: str) -> str:
     """A small file's text. Raises `OSError`, and ValueError where it is too long or no text."""
-    with Path(path).open("rb") as file:
+    with open(path, "rb", opener=at_once) as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise ValueError("is far too long to be that; name the right file")
@@ -64,6 +65,12 @@ def signed_by(names: Names, recorded: Recorded) -> str:
     words = names.setup.words
     who = names.person(str(said["by"])) or words.phrase("erased")
     return words.phrase("signed_by", assurance=words.label("assurance", "sshsig"), who=who, key=str(said["key"]))
+
+
+def registered_how(event: Event) -> str:
+    """How surely it is known who put an event on record: by a signature of theirs, else as it was established."""
+    said = event.data.get("signature")
+    return "sshsig" if isinstance(said, Mapping) and said["by"] == event.actor.person else event.actor.via
 
 
 def key_lines(names: Names, data: Facts) -> Iterable[str]:

@@ -7,6 +7,7 @@ be refused is rehearsed first, so that it is never done by mistake where the rul
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import chdir, redirect_stdout
@@ -19,7 +20,8 @@ import click
 
 from commands.faults import explained
 from commands.output import say
-from commands.story import Act, Entrance, Line, Moment, Narration, PlayFileError
+from commands.pens import Pens
+from commands.story import Act, Entrance, Line, Moment, Narration, Pen, PlayFileError
 from commands.wiring import Setup
 from engine.errors import PolitiradError, Refused, UsageError
 from engine.register import Language
@@ -63,10 +65,14 @@ class _Outcome:
 
 @dataclass
 class Stage:
-    """The command line and what it works with. The setup is the stage's own: its person changes with the play."""
+    """The command line and what it works with. The setup is the stage's own: its person changes with the play.
+
+    Without pens, as where a machine has no `ssh-keygen`, what is to be signed is done unsigned.
+    """
 
     root: click.Group
     setup: Setup
+    pens: Pens | None = None
 
     def check(self, lines: Iterable[Line]) -> None:
         """Read every command as far as its options, without running any. Raises `PlayFileError` with every fault."""
@@ -85,6 +91,8 @@ class Stage:
                     self.setup.clock.move_to(instant)
                 case Entrance(handle):
                     self.setup.settings = replace(self.setup.settings, person=handle)
+                case Pen() if self.pens is not None:
+                    self._hand_out(line, self.pens, audience)
                 case Act():
                     self._perform(line, audience)
 
@@ -92,10 +100,30 @@ class Stage:
         if act.expects_refusal:
             self._be_refused(act, audience)
             return
-        outcome = self._run(act, *_with_key(act, _options(self._leaf(act)[0])))
+        signature = self._signature(act, self.pens) if act.is_signed and self.pens is not None else ()
+        self._do(act, audience, *signature, *_with_key(act, _options(self._leaf(act)[0])))
+
+    def _do(self, act: Act, audience: Audience, *more: str) -> None:
+        outcome = self._run(act, *more)
         if outcome.error is not None:
             raise _stopped(act, outcome)
         audience.done(act, outcome.output)
+
+    def _hand_out(self, pen: Pen, pens: Pens, audience: Audience) -> None:
+        """Make a key, and register it: without a key of its own to the command, whose hash would tell the folder."""
+        words = ("person", "key", pen.handle, "--file", str(pens.new(pen.handle)))
+        self._do(Act(pen.place, words, expects_refusal=False, key=""), audience)
+
+    def _signature(self, act: Act, pens: Pens) -> tuple[str, str]:
+        """The option that hands in a signature: the statement of an act is written, and signed by whoever acts."""
+        _, step, case, *options = act.words
+        file = pens.folder / f"{case}-{step}.statement"
+        asked = replace(act, words=("statement", case, step, *options, "--output", str(file), "--json"))
+        written = self._run(asked)
+        if written.error is not None:
+            raise _stopped(asked, written)
+        namespace = str(json.loads(written.output)["namespace"])
+        return "--signature", pens.sign(str(self.setup.settings.person), file, namespace)
 
     def _be_refused(self, act: Act, audience: Audience) -> None:
         outcome = self._run(act, "--dry-run")
@@ -121,6 +149,8 @@ class Stage:
         match line:
             case Moment(place) if not isinstance(self.setup.clock, MovableClock):
                 return [f"{place}: only the demo may set the clock; give the commands --on DATE instead"]
+            case Pen(place) | Act(place, is_signed=True) if not isinstance(self.setup.clock, MovableClock):
+                return [f"{place}: only the demo has keys of others; sign with ssh-keygen, and give --signature FILE"]
             case Act(place):
                 try:
                     context, rest = self._leaf(line)

@@ -7,6 +7,8 @@ r"""A play file as data: the commands a person types after `politirad`, one to a
     agreement wish --for regionrad \
       --title "Avtale om regionalt politiråd"           a command; a backslash carries a line on
     ! agreement approve A-1 --version 1                 a command that is expected to be refused
+    pen pia                                             a person's key to sign with, registered; only in the demo
+    signed agreement approve A-1 --version 2            an act that whoever acts signs with theirs; only in the demo
     include persons.play                                the lines of another file, as if they stood here
 
 Words are split as a shell splits them. Files are named from the folder the play file lies in, so a folder with a
@@ -26,12 +28,19 @@ from pathlib import Path
 from typing import TypeAlias
 
 from engine.calendar import instant_of
+from engine.disk import at_once
 from engine.errors import ConfigurationError, NotFoundError, PolitiradError, UsageError
 from engine.field import parse_day, shown
 from engine.register import Language
 
 _SPOKEN = re.compile(r">(?P<language>nb|nn|en)?(?:\s+(?P<text>.*))?")
 _KEY_DIGITS = 16
+_MEANT = {
+    "as": "`as HANDLE`, one person; see `politirad person list`",
+    "pen": "`pen HANDLE`, one person; see `politirad person list`",
+    "include": "`include FILE`, one file",
+}
+"""How a line is written that begins with such a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +79,16 @@ class Entrance:
 
 
 @dataclass(frozen=True, slots=True)
+class Pen:
+    """A person, by handle, gets a key to sign with, and whoever acts registers it."""
+
+    place: Place
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
-    """A command: its words after `politirad`, and whether it is expected to be refused.
+    """A command: its words after `politirad`, whether it is expected to be refused, and whether it is to be signed.
 
     `key` makes it safe to play a file again. It is made of the file's name, the words, and how often the same words
     stood before: not of the line's number, so that a line can be put right without every later one being done anew.
@@ -81,9 +98,10 @@ class Act:
     words: tuple[str, ...]
     expects_refusal: bool
     key: str
+    is_signed: bool = False
 
 
-Line: TypeAlias = Narration | Moment | Entrance | Act
+Line: TypeAlias = Narration | Moment | Entrance | Pen | Act
 
 
 class PlayFileError(ConfigurationError):
@@ -134,16 +152,16 @@ class _Reading:
                 yield Moment(place, _instant(when))
             case ["as", handle]:
                 yield Entrance(handle)
-            case ["as", *_]:
-                raise _Malformed("write `as HANDLE`, one person; see `politirad person list`")
+            case ["pen", handle]:
+                yield Pen(place, handle)
             case ["include", name]:
                 yield from self._included(place, name, within)
-            case ["include", *_]:
-                raise _Malformed("write `include FILE`, one file")
-            case ["!", *words]:
-                yield self._act(place, words, expects_refusal=True)
+            case ["as" | "pen" | "include" as word, *_]:
+                raise _Malformed(f"write {_MEANT[word]}")
+            case ["!" | "signed" as how, *words]:
+                yield self._act(place, words, how)
             case words:
-                yield self._act(place, words, expects_refusal=False)
+                yield self._act(place, words)
 
     def _included(self, place: Place, name: str, within: tuple[Path, ...]) -> Iterator[Line]:
         other = place.file.parent / name
@@ -151,12 +169,12 @@ class _Reading:
             raise _Malformed(f"{name} includes itself, by way of this line; leave it out")
         yield from self.lines_of(other, within)
 
-    def _act(self, place: Place, words: list[str], *, expects_refusal: bool) -> Act:
+    def _act(self, place: Place, words: list[str], how: str = "") -> Act:
         if not words or words[0].startswith("-"):
             raise _Malformed("a command begins with its name; options of politirad itself go before `play`")
         said = (place.file.name, *words)
         self._seen[said] += 1
-        return Act(place, tuple(words), expects_refusal, _key_of(said, self._seen[said]))
+        return Act(place, tuple(words), how == "!", _key_of(said, self._seen[said]), how == "signed")
 
 
 def acts_of(lines: Iterable[Line]) -> tuple[Act, ...]:
@@ -171,7 +189,8 @@ def _key_of(said: tuple[str, ...], time_said: int) -> str:
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with open(path, encoding="utf-8-sig", opener=at_once) as file:
+            return file.read()
     except FileNotFoundError:
         raise NotFoundError(f"There is no file {path}.") from None
     except UnicodeDecodeError:

@@ -17,13 +17,14 @@ _LARGEST = 2_000
 
 def verifier(vkey: str) -> Verifier:
     """The key in a vkey, or in the file of that name. Raises `ConfigurationError`, `UsageError`."""
+    from engine.disk import at_once
     from engine.key import verifier_of
 
     file = Path(vkey)
     if not vkey.endswith(PUBLIC):
         return verifier_of(vkey)
     try:
-        with file.open(encoding="utf-8") as lines:
+        with open(file, encoding="utf-8", opener=at_once) as lines:
             return verifier_of(lines.read(_LARGEST).strip())
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{vkey} cannot be read as a public key. Name the {PUBLIC} file beside the key.") from error

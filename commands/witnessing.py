@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.exporting import read_small
+from commands.exporting import note_in
 from commands.output import say, say_wrapped
 from commands.upkeep import Progress
 from commands.vkeys import beside, verifier
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from commands.wiring import Setup
     from engine.key import Signer
-    from engine.note import Note
     from engine.witness import Seen
     from workflows.words import Words
 
@@ -97,7 +96,7 @@ def import_cosignature(ctx: click.Context, *, file: Path, dry_run: bool) -> None
     """Take in the cosigned checkpoint FILE that a witness sent; taking it in twice changes nothing."""
     from engine.cosignature import cosignatures
 
-    setup, note = setup_of(ctx), _note(file)
+    setup, note = setup_of(ctx), note_in(file)
     with setup.reading() as reader:
         found = cosignatures(reader, reader.council().origin, note)
     if found.new and not dry_run:
@@ -107,6 +106,8 @@ def import_cosignature(ctx: click.Context, *, file: Path, dry_run: bool) -> None
     names = ", ".join(dict.fromkeys(one.name for one in found.lines))
     phrase = "cosignature_taken_in" if found.new else "cosignature_known"
     say_wrapped(setup.words.phrase(phrase, name=names, size=found.size))
+    if found.unknown:
+        say_wrapped(setup.words.phrase("cosignature_unknown", name=", ".join(found.unknown)))
     if dry_run:
         say_wrapped(setup.words.phrase("nothing_written"))
 
@@ -141,12 +142,12 @@ def _vouched_lines(words: Words, seen: Seen) -> Iterator[str]:
 def _signer(file: Path) -> Signer:
     """The witness whose private key is in a file. Raises `ConfigurationError`."""
     from engine import keyfile
-    from engine.key import Kind, Signer, verifier_of
+    from engine.key import Kind, Signer
 
     seed, half = keyfile.read(file, Kind.WITNESS), beside(file)
     try:
-        public = verifier_of(half.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        public = verifier(str(half))
+    except (UsageError, ConfigurationError) as error:
         raise ConfigurationError(
             f"{half} cannot be read: it holds your name and public key, as `politirad witness new` printed it."
         ) from error
@@ -154,12 +155,6 @@ def _signer(file: Path) -> Signer:
     if signer.verifier() != public:
         raise ConfigurationError(f"{half} is not the public half of {file}. Put the two that belong together there.")
     return signer
-
-
-def _note(file: Path) -> Note:
-    from engine.note import note_of
-
-    return note_of(read_small(file))
 
 
 def _place(export: Path, size: int) -> Path:

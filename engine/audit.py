@@ -15,7 +15,8 @@ Find = Callable[[tuple[Seen, ...], Asked], Iterator[Sign]]
 
 ALARMING: dict[str, Find] = {
     "registered_late": signs.registered_late, "dated_before": signs.dated_before,
-    "authority_later": signs.authority_later, "clock_back": signs.clock_back, "clock_ahead": signs.clock_ahead,
+    "authority_later": signs.authority_later, "key_revoked": signs.key_revoked, "clock_back": signs.clock_back,
+    "clock_ahead": signs.clock_ahead,
 }  # fmt: skip
 """The signs that a well-kept council has none of, in the order in which they are told."""
 

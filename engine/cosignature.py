@@ -12,11 +12,15 @@ from engine.sealing import SealReads
 
 @dataclass(frozen=True, slots=True)
 class Cosignatures:
-    """The cosignatures in a note over a checkpoint of so many events: all of them, and those that are not kept yet."""
+    """The cosignatures in a note over a checkpoint of so many events: all of them, and those that are not kept yet.
+
+    `unknown` are who else signed, with keys that the log does not know.
+    """
 
     size: int
     lines: tuple[Signature, ...]
     new: tuple[Signature, ...]
+    unknown: tuple[str, ...]
 
 
 def cosignatures(reader: SealReads, origin: str, note: Note) -> Cosignatures:
@@ -41,7 +45,8 @@ def cosignatures(reader: SealReads, origin: str, note: Note) -> Cosignatures:
             "rewritten. Nothing was taken in; keep this file, and run `politirad verify --against` with it."
         )
     lines = _by_witnesses(reader, note)
-    return Cosignatures(checkpoint.size, lines, tuple(one for one in lines if one not in sealed.note.signatures))
+    new = tuple(one for one in lines if one not in sealed.note.signatures)
+    return Cosignatures(checkpoint.size, lines, new, _unknown(reader, note))
 
 
 def _by_witnesses(reader: SealReads, note: Note) -> tuple[Signature, ...]:
@@ -57,3 +62,9 @@ def _by_witnesses(reader: SealReads, note: Note) -> tuple[Signature, ...]:
         )
     signers(Note(note.text, lines), witnesses)
     return lines
+
+
+def _unknown(reader: SealReads, note: Note) -> tuple[str, ...]:
+    """Who signed with a key that is neither the log's nor a trusted witness's."""
+    known = {(key.name, key.key_id) for key in reader.announced().all}
+    return tuple(dict.fromkeys(line.name for line in note.signatures if (line.name, line.key_id) not in known))

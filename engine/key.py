@@ -139,6 +139,15 @@ def seed_of(pem: str) -> bytes:
     return key.private_bytes_raw()
 
 
+def openssh_of(seed: bytes) -> tuple[str, str]:
+    """A private key as a file of `ssh-keygen` holds it, and the line of its public half. The seed has 32 bytes."""
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+    key = _private(seed)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    return private.decode(), key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+
+
 def is_name(name: str) -> bool:
     """Whether a note can hold this name of a key: not empty, no spaces of Unicode, no '+' (signed-note, "Format").
 

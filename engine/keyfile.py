@@ -10,7 +10,7 @@ import os
 import stat
 from pathlib import Path
 
-from engine.disk import write
+from engine.disk import at_once, write
 from engine.errors import ConfigurationError
 from engine.key import Kind, pem_of, seed_of
 
@@ -50,7 +50,7 @@ def read(path: Path, kind: Kind = Kind.LOG) -> bytes:
     Raises `ConfigurationError` where the file is missing, readable by others, or holds no Ed25519 key.
     """
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=at_once) as file:
             _check_private(path, os.fstat(file.fileno()), kind)  # of the file that is open: a path could be exchanged
             content = file.read(_LARGEST)
     except OSError as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from engine.checkpoint import Checkpoint, checkpoint_of
-from engine.disk import sync_folder, write
+from engine.disk import at_once, sync_folder, write
 from engine.errors import ConfigurationError, StoreUnavailableError
 from engine.key import Verifier, verifier_of
 from engine.note import Note, NoteError, note_of
@@ -57,7 +57,8 @@ def recall(path: Path) -> dict[str, Remembered]:
     Raises `ConfigurationError` where the file is there and cannot be understood: then nothing may be cosigned.
     """
     try:
-        content = path.read_bytes()[:_LARGEST]
+        with open(path, "rb", opener=at_once) as file:
+            content = file.read(_LARGEST)
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -17,7 +17,8 @@ class Seen:
     """An event as far as a sign needs it; `act`, `attempt` and `override` are as in its data.
 
     `on` is as corrected since, once `as_corrected` went over it. `opposed` is the leaf of the event that this one
-    corrects or takes back, `redates` the date it gives it.
+    corrects or takes back, `redates` the date it gives it. `signed` is the fingerprint of the key that signed it and
+    the local date that counts, `revokes` that of a key that is not trusted any more, and from which date on.
     """
 
     case: Id
@@ -36,6 +37,8 @@ class Seen:
     override: Facts | None
     opposed: str | None
     redates: date | None
+    signed: tuple[str, date] | None
+    revokes: tuple[str, date] | None
 
     @property
     def registered(self) -> date:
@@ -55,6 +58,7 @@ def seen_of(recorded: Recorded) -> Seen:
         str(event.decision["leaf"]) if event.decision else None, _part(data, "approval"), _part(data, "attempt"),
         _part(data, "override"), str(opposed) if opposed else None,
         date.fromisoformat(str(corrects["on"])) if corrects and corrects.get("on") else None,
+        _dated(_part(data, "signature"), "key"), _dated(_part(data, "revokes_key"), "fingerprint"),
     )  # fmt: skip
 
 
@@ -67,3 +71,8 @@ def as_corrected(seen: tuple[Seen, ...]) -> tuple[Seen, ...]:
 def _part(data: Facts, name: str) -> Facts | None:
     part = data.get(name)
     return part if isinstance(part, Mapping) else None
+
+
+def _dated(said: Facts | None, name: str) -> tuple[str, date] | None:
+    """Something that is named with a day."""
+    return (str(said[name]), date.fromisoformat(str(said["on"]))) if said else None

@@ -74,6 +74,20 @@ def authority_later(seen: tuple[Seen, ...], _: Asked) -> Iterator[Sign]:
             yield Sign("authority_later", (one,), {"office": _decider(one)})
 
 
+def key_revoked(seen: tuple[Seen, ...], _: Asked) -> Iterator[Sign]:
+    """Signed acts of a day on which their key, as was put on record only later, was not to be trusted any more."""
+    acts: dict[str, list[tuple[Seen, date]]] = defaultdict(list)
+    for one in seen:
+        if one.signed:
+            acts[one.signed[0]].append((one, one.signed[1]))
+        if one.revokes:
+            key, since = one.revokes
+            late = ((act, on) for act, on in acts[key] if on >= since)
+            yield from (
+                Sign("key_revoked", (act, one), {"key": key, "on": str(on), "since": str(since)}) for act, on in late
+            )
+
+
 def clock_back(seen: tuple[Seen, ...], _: Asked) -> Iterator[Sign]:
     """Events that say they are older than the one before them in the log."""
     for before, one in pairwise(seen):

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from engine.errors import BytesChangedError
-from engine.event import read
+from engine.event import leaf_of, read
 from engine.ports import Recorded
 from store.expressions import Member, said
 from store.link import Reading, by, insert_into
@@ -73,21 +73,37 @@ SIZE = select(func.coalesce(func.max(event.c.pos), -1) + 1).where(*by(event))
 
 
 def recorded(row: tuple[int, bytes, str]) -> Recorded:
-    """An event from its row; trusts the bytes, as views do (`verify` does not).
+    """An event from its row, if it has the bytes that it was appended with. Raises `BytesChangedError`.
 
-    Raises `BytesChangedError` where they are no event at all.
+    Where its leaf was changed with it, only `verify` sees that.
     """
+    position, leaf, body = row
+    if leaf_of(body) != leaf:
+        raise _changed(position, "its bytes do not have the hash that was recorded")
+    return as_it_stands(row)
+
+
+def as_it_stands(row: tuple[int, bytes, str]) -> Recorded:
+    """An event from its row, whatever its hash. Raises `BytesChangedError` where it is no event at all."""
     position, leaf, body = row
     try:
         return Recorded(position, leaf.hex(), body, read(body))
     except (MsgspecError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise BytesChangedError(
-            f"The event at position {position} is not an event any more: {error}. See `politirad verify`."
-        ) from error
+        raise _changed(position, str(error)) from error
+
+
+def _changed(position: int, why: str) -> BytesChangedError:
+    return BytesChangedError(
+        f"The event at position {position} is not what it was: {why}. `politirad verify` shows what else is wrong; "
+        "restore a backup, and keep this file for whoever looks into it."
+    )
 
 
 class LogReads(Reading):
     """Reading the log."""
+
+    _taken = staticmethod(recorded)
+    """How an event is taken from its row."""
 
     def size(self) -> int:
         """How many events the council's log has."""
@@ -106,11 +122,11 @@ class LogReads(Reading):
 
     def events(self, case: str | None = None) -> Iterator[Recorded]:
         """The log of the council, or of one case, in order."""
-        return map(recorded, self._stream(_ALL) if case is None else self._rows(_OF_CASE, case_id=case))
+        return map(self._taken, self._stream(_ALL) if case is None else self._rows(_OF_CASE, case_id=case))
 
     def events_from(self, position: int, limit: int) -> tuple[Recorded, ...]:
         """The events of the log from a position on, at most `limit`."""
-        return tuple(map(recorded, self._rows(_FROM, pos=position, limit=limit)))
+        return tuple(map(self._taken, self._rows(_FROM, pos=position, limit=limit)))
 
     def taken_back(self, recorded: Recorded) -> bool:
         """Whether a later event of its case annuls an event."""
@@ -123,8 +139,8 @@ class LogReads(Reading):
 
     def entries(self, type_: str) -> Iterator[Recorded]:
         """The entries of a type on the council's own case, in order."""
-        return map(recorded, self._rows(_OF_TYPE, case_id="C", type=type_))
+        return map(self._taken, self._rows(_OF_TYPE, case_id="C", type=type_))
 
     def _one(self, statement: Select[tuple[int, bytes, str]], **values: str | bytes) -> Recorded | None:
         row = self._rows(statement, **values).fetchone()
-        return None if row is None else recorded(row)
+        return None if row is None else self._taken(row)

@@ -21,7 +21,7 @@ from engine.restoring import Recalled
 from store.backup import SIDE_FILES, copy
 from store.creation import revision
 from store.link import Memory
-from store.log import LOGS
+from store.log import LOGS, as_it_stands
 from store.reader import SqlReader
 from store.rebuild import Progress
 from store.schema import REVISION
@@ -40,6 +40,12 @@ class Replaced:
 
     recalled: Mapping[str, Recalled] = field(default_factory=dict)
     unreadable: str | None = None
+
+
+class _DamagedReader(SqlReader):
+    """A reader of the database that is replaced: it may be damaged, and what it still says is wanted all the more."""
+
+    _taken = staticmethod(as_it_stands)
 
 
 @contextmanager
@@ -106,7 +112,7 @@ def _held(stack: ExitStack, file: Sqlite) -> Replaced:
             "away. Nothing was changed."
         )
     try:
-        readers = {str(council): SqlReader(link, council, Memory()) for (council,) in link.run(LOGS).fetchall()}
+        readers = {str(council): _DamagedReader(link, council, Memory()) for (council,) in link.run(LOGS).fetchall()}
         return Replaced({council: _recalled(council, reader) for council, reader in readers.items()})
     except (driver.Error, PolitiradError) as error:
         return Replaced(unreadable=str(error))
@@ -129,6 +135,8 @@ def _check_backup(backup: Path, target: Path) -> None:
         raise UsageError(f"{backup} is a folder. Name the file that `politirad backup` made.")
     if not backup.exists():
         raise NotFoundError(f"There is no file {backup}. Name one that `politirad backup` made.")
+    if not backup.is_file():
+        raise UsageError(f"{backup} is no file. Name one that `politirad backup` made.")
     if target.exists() and backup.samefile(target):
         raise UsageError(f"{backup} is the database itself. Name a backup of it.")
     source = Sqlite(backup)

@@ -26,13 +26,23 @@ def test_jobs_live_in_memory_alone() -> None:
         assert alarm.stop(1)
 
 
-def test_nothing_we_wrote_pickles() -> None:
+def imported() -> set[str]:
+    """The modules that what we wrote imports."""
     sources = [path for name in ("engine", "workflows", "store", "commands") for path in (ROOT / name).rglob("*.py")]
     nodes = [node for path in sources for node in ast.walk(ast.parse(path.read_text()))]
-    imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    imported |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
-    assert {name.partition(".")[0] for name in imported} & {"pickle", "shelve", "marshal", "dill", "yaml"} == set()
-    assert not any("sqlalchemy" in name for name in imported if name.startswith("apscheduler"))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+def test_nothing_we_wrote_pickles() -> None:
+    names = imported()
+    assert {name.partition(".")[0] for name in names} & {"pickle", "shelve", "marshal", "dill", "yaml"} == set()
+    assert not any("sqlalchemy" in name for name in names if name.startswith("apscheduler"))
+
+
+def test_no_cell_of_a_spreadsheet_is_a_formula_because_none_is_written() -> None:
+    """Whoever begins to write one puts `'` before what a spreadsheet would work out (audit.md §8, 15), and tests it."""
+    assert {name.partition(".")[0] for name in imported()} & {"csv", "openpyxl", "xlsxwriter", "odf"} == set()
 
 
 def test_a_clock_set_back_years_does_not_silence_the_alarm() -> None:

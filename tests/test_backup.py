@@ -120,7 +120,7 @@ def test_an_earlier_backup_is_replaced_only_when_asked_and_only_by_a_whole_one(a
 def test_a_log_that_does_not_fit_its_checkpoint_replaces_no_backup(archive: Archive) -> None:
     backup = archive.backed_up()
     before = backup.read_bytes()
-    archive.harm(archive.database, "UPDATE event SET body = replace(body, '2018-10-04', '2018-10-03') WHERE pos = 3")
+    archive.harm(archive.database, "DELETE FROM event WHERE pos = (SELECT max(pos) FROM event)")
     answer = archive.types("backup", "--replace", str(backup))
     assert answer.code == 10
     assert "does not fit its log" in answer.err

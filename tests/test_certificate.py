@@ -130,6 +130,7 @@ def test_nothing_that_somebody_wrote_is_markup(tmp_path: Path) -> None:
     page = notary.certificate(case)
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+    assert "content=\"default-src 'none'; style-src 'unsafe-inline'\"" in page, "nor would a browser run any"
     assert shown("\u202e<\x1b[2J") == "&lt;[2J"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from commands.story import Act, Entrance, Moment, Narration, PlayFileError, acts_of, read_play
+from commands.story import Act, Entrance, Moment, Narration, Pen, PlayFileError, acts_of, read_play
 from engine.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -42,8 +42,10 @@ def test_a_line_is_narration_a_moment_an_entrance_or_a_command(tmp_path: Path) -
         as kari
         measure drop M-1 --ref "a b"
         ! tick
+        pen kari
+        signed agreement sign A-1
         """
-    said, heard, moment, entrance, act, refused = read_play(written(tmp_path, text))
+    said, heard, moment, entrance, act, refused, pen, signed = read_play(written(tmp_path, text))
     assert (said, heard) == (Narration("All hear.", None), Narration("Noen hører.", "nb"))
     assert isinstance(moment, Moment)
     assert moment.instant == datetime(2018, 10, 4, 10, tzinfo=UTC)
@@ -53,6 +55,10 @@ def test_a_line_is_narration_a_moment_an_entrance_or_a_command(tmp_path: Path) -
     assert str(act.place) == "council.play:7"
     assert isinstance(refused, Act)
     assert (act.expects_refusal, refused.expects_refusal) == (False, True)
+    assert isinstance(pen, Pen)
+    assert pen.handle == "kari"
+    assert isinstance(signed, Act)
+    assert (signed.words, signed.is_signed, act.is_signed) == (("agreement", "sign", "A-1"), True, False)
 
 
 def test_a_backslash_carries_a_line_on_and_its_number_is_the_first(tmp_path: Path) -> None:
@@ -72,13 +78,13 @@ def test_an_included_file_stands_where_it_is_included(tmp_path: Path) -> None:
 
 
 def test_every_malformed_line_is_named_at_once(tmp_path: Path) -> None:
-    wrong = ["at noon", "as", "as kari ola", 'measure "', "--person kari tick", "!", "include"]
+    wrong = ["at noon", "as", "as kari ola", 'measure "', "--person kari tick", "!", "include", "signed", "pen"]
     found = faults(tmp_path, "\n".join([*wrong, "include gone.play", "include council.play", "tick"]))
-    assert [fault.split(": ")[0] for fault in found] == [f"council.play:{n}" for n in range(1, 10)]
+    assert [fault.split(": ")[0] for fault in found] == [f"council.play:{n}" for n in range(1, 12)]
     assert "write `at 2018-10-04 12:00`" in found[0]
     assert "close the quotation mark" in found[3]
-    assert "There is no file" in found[7]
-    assert "includes itself" in found[8]
+    assert "There is no file" in found[9]
+    assert "includes itself" in found[10]
 
 
 def test_a_fault_in_an_included_file_names_that_file(tmp_path: Path) -> None:

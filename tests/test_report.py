@@ -583,6 +583,7 @@ def test_the_page_fetches_nothing_and_prints_on_paper(council: World) -> None:
     text = run(council, "--format", "html")
 
     assert not re.search(r"https?:|@import|url\(|src=|href=", text)
+    assert "content=\"default-src 'none'; style-src 'unsafe-inline'\"" in text, "nor would a browser let it"
     assert "@media print" in STYLE
 
 

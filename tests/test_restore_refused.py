@@ -18,7 +18,7 @@ from engine.note import Note, sign
 from engine.ports import Person
 from engine.registration import announce_key
 from store.clock_lock import file_lock
-from tests.archive import KEEPING, ORIGIN, SEED, Archive, continued, kept, restore
+from tests.archive import KEEPING, ORIGIN, SEED, Archive, continued, gone_on, kept, restore
 from tests.world import COUNCIL
 
 if TYPE_CHECKING:
@@ -128,6 +128,13 @@ def test_a_backup_that_is_not_in_order_is_refused_with_the_exit_code_of_verify(
     answer = restore(archive, "--reason", "Vi har ingen annen")
     assert answer.code == code, answer.err
     assert answer.err.startswith("Not restored, and nothing was changed: ")
+
+
+def test_a_damaged_database_still_says_what_it_has_signed(archive: Archive) -> None:
+    gone_on(archive)
+    archive.harm(archive.database, "UPDATE event SET body = replace(body, '2018', '2017') WHERE pos = 0")
+    answer = restore(archive)
+    assert (answer.code, "Restore a newer backup" in answer.err) == (11, True), answer.err
 
 
 def test_a_database_that_is_there_is_not_replaced_unasked(archive: Archive) -> None:

@@ -173,3 +173,16 @@ def test_the_same_signature_handed_in_twice_under_a_key_answers_as_the_first_tim
     signature = desk.pen_of("siri").signs(desk.writes("act", "A-1", "approve", *BY_CHIEF))
     first, again = (desk.hands_in(signature, "A-1", "approve", *BY_CHIEF, "--key", "k1", "--json") for _ in range(2))
     assert (first.json["repeated"], again.json["repeated"]) == (False, True)
+
+
+def test_a_report_says_that_whoever_put_it_on_record_signed_it_and_of_a_registrar_that_they_did_not(
+    desk: SigningDesk,
+) -> None:
+    pen = desk.pen_of("siri")
+    assert desk.signs(pen, "A-1", "approve", *BY_CHIEF).code == 0
+    signature = pen.signs(desk.writes("own.statement", "A-2", "approve", *BY_CHIEF))
+    assert desk.types("agreement", "approve", "A-2", *BY_CHIEF, "--signature", signature, person="siri").code == 0
+    report = " ".join(desk.does("report", "follow-up").split())
+    assert "Siri Berg, Chief of police of Trøndelag (signed (SSH))" in report
+    assert "Kari Nordli, Secretary to the police council (declared)" in report
+    assert report.count("(signed (SSH))") == 1

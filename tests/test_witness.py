@@ -9,6 +9,7 @@ import pytest
 
 from engine.checkpoint import attested, checkpoint_of
 from engine.cosignature import cosignatures
+from engine.key import Kind, Signer
 from engine.memory import recall
 from engine.note import Note, Signature, cosign, note_of, sign
 from engine.registration import trust_witness
@@ -343,6 +344,15 @@ def test_only_witnesses_that_are_trusted_count_and_forgeries_never(office: Offic
     ):
         answer = office.desk.types("import-cosignature", office.desk.file("x.note", str(Note(note.text, (line,)))))
         assert (answer.code, why in answer.err) == (12, True)
+
+
+def test_a_signature_that_is_not_taken_in_is_told_of_beside_one_that_is(office: Office, notary: Notary) -> None:
+    note, other = note_at(notary), Signer("vitne.example/nord", Kind.WITNESS, bytes([9]) * 32)
+    both = Note(note.text, (*note.signatures, cosign(note.text, WITNESS, AT), cosign(note.text, other, AT)))
+    said = office.desk.does("import-cosignature", office.desk.file("x.note", str(both)))
+    assert f"Taken in: {WITNESS.name} has cosigned" in said
+    assert f"Not taken in is the signature of {other.name}, a key that this log does not know" in " ".join(said.split())
+    assert LOG.name not in said
 
 
 @pytest.mark.parametrize(

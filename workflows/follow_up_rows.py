@@ -15,7 +15,7 @@ from engine.register import Id
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """Who put a decision on record, in which office, and how that identity was established (`declared`).
+    """Who put a decision on record, in which office, and how that identity was established (`declared`, `sshsig`).
 
     `name` is None once it is erased.
     """

@@ -100,7 +100,10 @@ def test_a_fault_of_ours_is_one_line_that_says_how_to_see_more(desk: Desk, monke
     desk.world.propose()
     answer = desk.types("list")
     assert answer.code == 70
-    assert answer.err == "A fault of politirad itself (TypeError). Run it again with --debug to see where.\n"
+    assert answer.err == (
+        "A fault of politirad itself (TypeError). Run it again with --debug to see where; `politirad verify` tells "
+        "whether the record was changed.\n"
+    )
 
 
 def test_an_interrupted_command_says_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

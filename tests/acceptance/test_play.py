@@ -110,6 +110,14 @@ def test_only_the_demo_may_set_the_clock(desk: Desk) -> None:
     assert desk.titles() == []
 
 
+def test_only_the_demo_has_the_keys_of_others(desk: Desk) -> None:
+    played = desk.play(f"pen kari\nsigned agreement approve A-1 --version 1\n{PROPOSE}")
+    assert played.returncode == 2
+    assert [line.split(": ")[0] for line in played.stderr.splitlines()] == ["old.play:1", "old.play:2"]
+    assert played.stderr.count("only the demo has keys of others; sign with ssh-keygen") == 2
+    assert desk.titles() == []
+
+
 def test_another_person_can_enter(desk: Desk) -> None:
     played = desk.play("as nobody\ntick\nmeasure propose --title Lys\n")
     assert played.returncode == 3

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.signing import needs_ssh_keygen
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -57,6 +59,7 @@ def matches(expected: list[str], printed: list[str]) -> bool:
     return re.fullmatch(pattern, "\n".join(line.rstrip() for line in printed), re.DOTALL) is not None
 
 
+@needs_ssh_keygen  # the chief of police signs in the demo
 def test_every_transcript_is_what_the_program_prints(tmp_path: Path) -> None:
     played = list(play(tmp_path))
     assert len(played) >= 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ def one_line(text: str) -> str:
 def test_a_stranger_finds_the_demos_export_in_order_with_tools_that_are_not_ours(told: Told) -> None:
     size, documents = len(told.events()), len(list((told.home / FOLDER / "export" / "blobs").iterdir()))
     in_order = (
-        f"{size} events, 1 checkpoints with 2 signatures, {documents} documents and 0 signed acts are in order.\n"
+        f"{size} events, 1 checkpoints with 2 signatures, {documents} documents and 1 signed acts are in order.\n"
     )
     assert stranger(told.home / FOLDER / "export") == (0, in_order)
     assert documents
@@ -46,6 +47,27 @@ def test_a_stranger_sees_a_vote_that_was_changed_in_the_demos_export(told_amend_
     (export / "events.jsonl").write_bytes(events.replace(b'"votes":[3,1,0]', b'"votes":[4,0,0]'))
     code, said = stranger(export)
     assert (code, "NOT in order" in said) == (1, True)
+
+
+@needs_programs
+def test_a_stranger_sees_that_another_key_than_the_exports_signed(told: Told, tmp_path: Path) -> None:
+    export = shutil.copytree(told.home / FOLDER / "export", tmp_path / "export")
+    signers = (export / "allowed_signers").read_text()
+    assert signers.count("ssh-ed25519") == 1
+    (export / "allowed_signers").write_text(re.sub(r"(AAAAC3NzaC1lZDI1NTE5AAAAI)\w", r"\1A", signers))
+    code, said = stranger(export)
+    assert (code, re.findall(r"the signature of \S+ \d+ does not hold", said) != []) == (1, True), said
+
+
+def test_without_ssh_keygen_the_story_is_told_and_says_that_nothing_is_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nothing").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    told = tell(tmp_path)
+    assert "No `ssh-keygen` of OpenSSH 8.9 or newer works here" in told.transcript
+    assert not [event for event in told.events() if "signature" in event["data"]]
+    assert run(told.home / FOLDER, "verify", "export").returncode == 0
 
 
 def test_the_demos_export_is_cosigned_by_the_other_party(told: Told) -> None:
@@ -70,12 +92,12 @@ MEANING = {
     "en": (
         "At last the other party vouches for the log.",
         "Cosigned. Send this file back: cosigned.note",
-        "Taken in: vitne.politiet.example/sor has cosigned 121 events.",
+        "Taken in: vitne.politiet.example/sor has cosigned 122 events.",
         "What does it mean? From now on neither party can rewrite what stands there without the other seeing it.",
-        "121 events and 5 documents are in order: bytes, chains, views, documents.",
+        "122 events and 5 documents are in order: bytes, chains, views, documents.",
         COSIGNED,
-        "Written out once more, now with the cosignature. Anybody can check that folder with openssl and sha256sum,",
-        "Written to export: 121 events, 5 documents, 1 checkpoints, 5 proofs.",
+        "Anybody can check that folder with openssl, sha256sum and ssh-keygen, without this program and without the",
+        "Written to export: 122 events, 5 documents, 1 checkpoints, 5 proofs.",
         "Try it yourself:",
     ),
     "nb": (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.errors import BytesChangedError, DamagedError
+from engine.errors import BytesChangedError, DamagedError, PolitiradError
 from store import SqlStore
 from tests.contract.raw import raw, unguarded
 from tests.contract.scribe import COUNCIL, Scribe
@@ -94,11 +94,16 @@ def test_bytes_of_an_event_that_were_changed_are_told_by_its_position_and_never_
     assert (report.events, report.documents) == (5, 1)
 
 
-def test_every_reader_of_a_damaged_event_is_told_so_and_sent_to_verify(file: Path) -> None:
-    put(file, b"proposed", b"\xffroposed", row=3)
+@pytest.mark.parametrize(
+    ("new", "said"), [(b"\xffroposed", DamagedError), (b"qroposed", BytesChangedError)], ids=["no text", "other text"]
+)
+def test_every_reader_of_a_damaged_event_is_told_so_and_sent_to_verify(
+    file: Path, new: bytes, said: type[PolitiradError]
+) -> None:
+    put(file, b"proposed", new, row=3)
     with (
         SqlStore.open(file, journal="DELETE") as store,
-        pytest.raises(DamagedError, match="verify") as raised,
+        pytest.raises(said, match="verify") as raised,
         store.read(COUNCIL) as reader,
     ):
         list(reader.events())

@@ -89,7 +89,7 @@ def test_an_event_that_is_none_any_more_is_not_read_as_one(record: Scribe, tmp_p
     body = '{"case":"M-2","n":1,"prev":"","type":"","at":""}'
     report = tampered(record, tmp_path, f"UPDATE event SET body = '{body}' WHERE pos = 3")  # noqa: S608  # our own
     assert report.exit_code == 10
-    with record.store.read(COUNCIL) as reader, pytest.raises(BytesChangedError, match="position 3 is not an event"):
+    with record.store.read(COUNCIL) as reader, pytest.raises(BytesChangedError, match="position 3 is not what it was"):
         list(reader.events())
 
 
