@@ -86,7 +86,11 @@ class SqlStore:
         """The one writing transaction over one council's log; waits for others."""
         with self._file.writing(council) as link:
             transaction = SqlTransaction(link, council, self._memory)
-            yield transaction
+            try:
+                yield transaction
+            except link.product.error as error:  # where an append had failed, a server refuses whatever comes next
+                if transaction.failure in {None, error}:
+                    raise
             if transaction.failure is not None:
                 raise transaction.failure
 

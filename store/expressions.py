@@ -102,7 +102,8 @@ def _said(element: Said, _: DDLCompiler, **__: Option) -> str:
 @compiles(Said, "postgresql")
 def _said_to_postgres(element: Said, _: DDLCompiler, **__: Option) -> str:
     number = element.column is not None and isinstance(element.column.type, Integer)
-    return f"GENERATED ALWAYS AS ({_path(element.path)}{'::bigint' if number else ''}) STORED"
+    kind = "bigint" if number else "text"
+    return f"GENERATED ALWAYS AS ({_path(element.path)}::{kind}) STORED"
 
 
 def _path(path: str) -> str:

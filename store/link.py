@@ -88,6 +88,12 @@ class Link:
         text, constants = self._texts.get(statement) or self._compiled(statement)
         self.connection.executemany(text, ({**constants, **row} for row in rows) if constants else rows)
 
+    def mark(self) -> None:
+        """Remember where a transaction that only reads is, so that it can recover from a statement that fails."""
+
+    def recover(self) -> None:
+        """Go on reading after a statement has failed. Nothing is to be done where a failure leaves the others be."""
+
     def _compiled(self, statement: ClauseElement) -> tuple[str, dict[str, Value]]:
         """The text of a statement, and the values that are constant in it."""
         self._texts[statement] = self._compile(statement)

@@ -21,17 +21,18 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import RawCursor, RawServerCursor
+from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.dialects.sqlite.dml import OnConflictDoNothing, OnConflictDoUpdate
 from sqlalchemy.ext.compiler import compiles
 
 from engine.database_url import DatabaseUrl
-from engine.errors import UsageError
+from engine.errors import StoreUnavailableError, UsageError
 from store.clock_lock import Held
 from store.description import Description
 from store.link import Cursor, Link, Product, Value
-from store.postgres_faults import busy, explained, in_words, is_of_bytes
+from store.postgres_faults import NOTHING, busy, explained, in_words, is_of_bytes
 from store.postgres_guards import GUARDS, guards_amiss, restore_guards
 from store.postgres_shape import damage, misshapen
 
@@ -105,6 +106,15 @@ class ServerLink(Link):
         with self.connection.cursor() as cursor:
             cursor.executemany(text, ([row[name] for name in names] for row in given))
 
+    def mark(self) -> None:
+        """Remember where a transaction that only reads is, so that it can recover from a statement that fails."""
+        self.connection.execute("SAVEPOINT here")
+
+    def recover(self) -> None:
+        """Go on reading after a statement has failed, which ends a transaction here; as of the same moment."""
+        self._streams.clear()
+        self.connection.execute("ROLLBACK TO here")
+
     def _compile(self, statement: ClauseElement) -> tuple[str, dict[str, Value]]:
         compiled: Any = statement.compile(dialect=self.product.dialect)
         constants = {name: value for name, value in compiled.params.items() if value is not None}
@@ -137,6 +147,8 @@ class Postgres:
         milliseconds = max(1, int(self.timeout * 1000))
         with self._transaction(_WRITE.format(milliseconds=milliseconds, lock=lock_of(council))) as link:
             yield link
+            if link.connection.info.transaction_status == TransactionStatus.INERROR:
+                raise StoreUnavailableError(f"{self.url} has refused a part of the step. {NOTHING}; try again.")
             link.connection.execute("COMMIT")
 
     @contextmanager
@@ -257,7 +269,8 @@ class SessionLock:
 
     def __init__(self, conninfo: str, lock: int, *, shared: bool) -> None:
         self._conninfo = conninfo
-        self._ask = f"SELECT pg_try_advisory_lock{'_shared' if shared else ''}({lock})"
+        how = "_shared" if shared else ""
+        self._ask = f"SELECT pg_try_advisory_lock{how}({lock})"
         self._connection: psycopg.Connection[Any] | None = None
 
     def held(self) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine.errors import StoreUnavailableError
 from store.creation import STAMP, Tell, schema
 from store.postgres import Postgres, lock_of
+from store.postgres_guards import name_schema
 from store.schema import REVISION
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ SELECT current_setting('server_version_num')::int / 10000, current_setting('serv
     current_setting('server_encoding'), current_schema()::text, to_regclass('alembic_version') IS NOT NULL,
     to_regclass('event') IS NOT NULL
 """
+_LOCK = lock_of("")
+_BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({_LOCK})"
+"""Whoever makes the tables or upgrades them takes the lock that belongs to no council."""
 
 
 class _Found(NamedTuple):
@@ -72,22 +76,16 @@ def _check_server(server: Postgres, found: _Found) -> None:
 
 def _create(link: Link) -> None:
     """Make the schema. Whoever comes second in a race finds it made."""
-    link.connection.execute(f"BEGIN; SELECT pg_advisory_xact_lock({lock_of('')})", prepare=False)
+    link.connection.execute(_BEGIN, prepare=False)
     try:
         if not _Found(*link.connection.execute(_FOUND).fetchone()).stamped:
-            _name_schema(link)
+            name_schema(link)
             for statement in (*schema(link.product), *STAMP):
                 link.connection.execute(statement, prepare=False)
         link.connection.execute("COMMIT")
     except BaseException:
         link.connection.execute("ROLLBACK")
         raise
-
-
-def _name_schema(link: Link) -> None:
-    """For this transaction name the schema before temporary tables, so that functions made in it never look there."""
-    ((here,),) = link.connection.execute("SELECT quote_ident(current_schema())").fetchall()
-    link.connection.execute(f"SET LOCAL search_path = {here}, pg_temp", prepare=False)
 
 
 def _revision(link: Link, server: Postgres) -> str:

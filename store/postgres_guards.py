@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from store.link import Link
+from store.tables import RECORDS, VIEWS
 
-_REFUSES = """\
+_APPEND_ONLY = """\
 CREATE FUNCTION politirad_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% is append-only', tg_argv[0] USING ERRCODE = 'integrity_constraint_violation';
@@ -41,7 +43,7 @@ _TABLES = (
     ("checkpoint", "the list of checkpoints"),
     ("checkpoint_sig", "the list of signatures"),
 )
-FUNCTIONS = (_REFUSES, _IS_NEXT)
+FUNCTIONS = (_APPEND_ONLY, _IS_NEXT)
 TRIGGERS = (
     "CREATE TRIGGER event_is_next AFTER INSERT ON event FOR EACH ROW EXECUTE FUNCTION politirad_event_is_next()",
     *(
@@ -57,65 +59,84 @@ _ALWAYS = tuple(
 GUARDS = (*FUNCTIONS, *TRIGGERS, *_ALWAYS)
 """What makes the triggers, in order."""
 
-_NAME = re.compile(r"CREATE (?:TRIGGER|FUNCTION) (\w+)")
-_OWN = {found[1]: text for text in (*FUNCTIONS, *TRIGGERS) if (found := _NAME.match(text))}
+Guard: TypeAlias = tuple[str, str]
+"""The name of a trigger or rule and its table; for a function no table."""
+_OURS = ([table.name for table in (*RECORDS, *VIEWS)],)
+_NAME = re.compile(r"CREATE (?:TRIGGER|FUNCTION) (\w+)(?:.* ON (\w+) )?")
+_ALWAYS_FIRES = "A"
 _THERE = """\
-SELECT t.tgname, pg_get_triggerdef(t.oid), t.tgenabled::text, c.relname FROM pg_trigger t
-JOIN pg_class c ON c.oid = t.tgrelid WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal
-AND c.relname IN (SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace)
+SELECT t.tgname, c.relname, pg_get_triggerdef(t.oid), t.tgenabled::text, 'TRIGGER' FROM pg_trigger t
+JOIN pg_class c ON c.oid = t.tgrelid
+WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relname = ANY($1) AND NOT t.tgisinternal
+UNION ALL
+SELECT r.rulename, c.relname, '', 'A', 'RULE' FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
+WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relname = ANY($1)
 """
-_BODIES = """\
-SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND proname LIKE 'politirad%'
+_FUNCTIONS = """\
+SELECT proname || CASE WHEN pronargs > 0 THEN '(' || pg_get_function_identity_arguments(oid) || ')' ELSE '' END,
+    concat_ws(' ', (SELECT lanname FROM pg_language WHERE oid = prolang),
+        CASE WHEN prosecdef THEN 'SECURITY DEFINER' END, array_to_string(proconfig, ' '), prosrc),
+    oid::regprocedure::text
+FROM pg_proc WHERE pronamespace = to_regnamespace(quote_ident(current_schema())) AND starts_with(proname, 'politirad')
 """
+_HERE = "SELECT quote_ident(current_schema())"
+
+
+def name_schema(link: Link) -> str:
+    """For this transaction name the schema before temporary tables, so that functions made in it never look there."""
+    ((here,),) = link.connection.execute(_HERE).fetchall()
+    link.connection.execute(f"SET LOCAL search_path = {here}, pg_temp", prepare=False)
+    return str(here)
 
 
 def guards_amiss(link: Link) -> Iterator[tuple[str, str]]:
-    """The triggers and their functions that are not as they were made, each with what is wrong with it."""
-    there = _there(link)
-    for name in _OWN.keys() - there.keys():
+    """The triggers, their functions and rules that are not as they were made, each with what is wrong with it."""
+    there, own = _there(link), _own(link)
+    for name, _ in own.keys() - there.keys():
         yield name, "is missing"
-    for name in there.keys() - _OWN.keys():
+    for name, _ in there.keys() - own.keys():
         yield name, "is none of ours"
-    for name in there.keys() & _OWN.keys():
-        if (wrong := _wrong(name, there[name])) is not None:
-            yield name, wrong
+    for guard in there.keys() & own.keys():
+        text, fires = there[guard]
+        if fires != _ALWAYS_FIRES:
+            yield guard[0], "is switched off"
+        elif text.split() != own[guard].split():
+            yield guard[0], "is changed"
 
 
 def restore_guards(link: Link) -> None:
     """Make the triggers what the schema makes them; only the owner of the tables can."""
     if not list(guards_amiss(link)):
         return
-    for name, _, _, table in link.connection.execute(_THERE).fetchall():
-        link.connection.execute(f"DROP TRIGGER {_quoted(name)} ON {_quoted(table)}")
-    for name, _ in link.connection.execute(_BODIES).fetchall():
-        link.connection.execute(f"DROP FUNCTION IF EXISTS {_quoted(name)}")
+    name_schema(link)
+    for name, table, _, _, kind in link.connection.execute(_THERE, _OURS).fetchall():
+        link.connection.execute(f"DROP {kind} {_quoted(name)} ON {_quoted(table)}")
+    for *_, function in link.connection.execute(_FUNCTIONS).fetchall():
+        link.connection.execute(f"DROP FUNCTION {function}")
     for guard in GUARDS:
         link.connection.execute(guard)
 
 
-def _there(link: Link) -> dict[str, tuple[str, str]]:
-    """Every trigger and function: its text, and when a trigger fires (`A`: always)."""
-    triggers = {str(name): (str(text), str(on)) for name, text, on, _ in link.connection.execute(_THERE)}
-    bodies = {str(name): (str(body), "A") for name, body in link.connection.execute(_BODIES)}
-    return {**triggers, **bodies}
+def _there(link: Link) -> dict[Guard, tuple[str, str]]:
+    """Every trigger, rule and function: its text, and when it fires."""
+    guards = link.connection.execute(_THERE, _OURS).fetchall()
+    functions = link.connection.execute(_FUNCTIONS).fetchall()
+    return {
+        **{(str(name), str(table)): (str(text), str(fires)) for name, table, text, fires, _ in guards},
+        **{(str(name), ""): (str(text), _ALWAYS_FIRES) for name, text, _ in functions},
+    }
 
 
-def _wrong(name: str, there: tuple[str, str]) -> str | None:
-    text, fires = there
-    if fires != "A":
-        return "is switched off"
-    own = _OWN[name]
-    same = _body(own) == text if "$$" in own else _words(text) == _words(own)
-    return None if same else "is changed"
+def _own(link: Link) -> dict[Guard, str]:
+    """What there should be, in PostgreSQL's words, which name the schema of a table."""
+    ((here,),) = link.connection.execute(_HERE).fetchall()
+    settings = {_APPEND_ONLY: "", _IS_NEXT: f"search_path={here}, pg_temp"}
+    functions = {(name, ""): f"plpgsql {settings[text]} {text.split('$$')[1]}" for (name, _), text in _named(FUNCTIONS)}
+    return {**{guard: text.replace(" ON ", f" ON {here}.") for guard, text in _named(TRIGGERS)}, **functions}
 
 
-def _body(function: str) -> str:
-    return function.split("$$")[1]
-
-
-def _words(trigger: str) -> list[str]:
-    """The words of a trigger, without the schema PostgreSQL writes before names."""
-    return re.sub(r"\b(?:\w+|\"[^\"]+\")\.(?=\w)", "", trigger).split()
+def _named(statements: tuple[str, ...]) -> Iterator[tuple[Guard, str]]:
+    return (((found[1], found[2] or ""), text) for text in statements if (found := _NAME.match(text)))
 
 
 def _quoted(name: str) -> str:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from psycopg import Error
+
 from store.link import Link
+from store.postgres_faults import in_words, is_of_bytes
 
 _OF_LOG = """\
 SELECT 'column ' || a.attname, concat_ws(' ', format_type(a.atttypid, a.atttypmod),
@@ -25,7 +28,10 @@ SELECT 'index ' || c.relname, regexp_replace(pg_get_indexdef(i.indexrelid), ' ON
     || CASE WHEN i.indisvalid THEN '' ELSE ' INVALID' END
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = 'event'::regclass
 UNION ALL
-SELECT 'rules', string_agg(rulename, ' ') FROM pg_rewrite WHERE ev_class = 'event'::regclass HAVING count(*) > 0
+SELECT 'heir ' || inhrelid::regclass, '' FROM pg_inherits WHERE inhparent = 'event'::regclass
+UNION ALL
+SELECT 'row security of ' || relname, '' FROM pg_class
+WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'p') AND relrowsecurity
 """
 _UNLIKE = """\
 SELECT pos FROM event WHERE (case_id, n, prev, type, at, key) IS DISTINCT FROM (body::json #>> '{case}',
@@ -72,6 +78,12 @@ def misshapen(link: Link, _: Link) -> Iterator[str]:
 
 def damage(link: Link) -> str | None:
     """At which positions what is looked up in the log is not what its bytes say; None where it is everywhere."""
-    rows = link.connection.execute(_UNLIKE).fetchall()
+    try:
+        rows = link.connection.execute(_UNLIKE).fetchall()
+    except Error as error:
+        if not is_of_bytes(error):
+            raise
+        link.recover()
+        return f"the log cannot be held against its bytes: {in_words(error)}"
     where = ", ".join(str(position) for (position,) in rows)
     return f"the columns of the events at {where} are not what their bytes say" if rows else None

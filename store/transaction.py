@@ -24,8 +24,8 @@ _ANSWERED = ("the key was already answered", "ix_event_council_key", "event.key"
 class SqlTransaction(SqlPosting):
     """A reader that also writes. An `engine.ports.Transaction`.
 
-    `failure` is what went wrong in an append, if anything: such a transaction must not be committed, even where the
-    exception was caught, because an event may then stand without its views.
+    `failure` is what first went wrong in an append, if anything: such a transaction must not be committed, even where
+    the exception was caught, because an event may then stand without its views.
     """
 
     def __init__(self, link: Link, council: str, memory: Memory) -> None:
@@ -46,7 +46,7 @@ class SqlTransaction(SqlPosting):
         try:
             return self._append(event)
         except BaseException as error:
-            self.failure = error
+            self.failure = self.failure or error
             raise
 
     def keep_remark(self, commitment: str, salt: bytes, text: str) -> None:

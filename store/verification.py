@@ -74,6 +74,7 @@ class Verification:
         """Look at everything, and say what was found."""
         report = self._report
         create_schema(self._replay)
+        self._link.mark()
         self._check_file()
         self._check_shape()
         self._list_documents()
@@ -226,6 +227,7 @@ class Verification:
         except (self._link.product.error, self._replay.product.error, UnicodeDecodeError) as error:
             if not self._is_of_bytes(error):
                 raise
+            self._link.recover()
             self._report.blame(code, where, f"cannot be read: {self._link.product.in_words(error)}")
         except PolitiradError as error:
             self._report.blame(code, where, str(error))

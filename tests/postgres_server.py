@@ -36,7 +36,19 @@ def server_url() -> str:
 
     folder = Path(tempfile.gettempdir(), f"politirad-test-postgres-{os.getuid()}")
     uri: str = get_server(folder, cleanup_mode="stop").get_uri()
+    _be_quick(uri)
     return uri
+
+
+def _be_quick(uri: str) -> None:
+    """Let a server of ours not wait for the disk, since nobody cuts its power: 135 instead of 880 ms a database.
+
+    A template with the tables in it would save 25 ms more (measured), and is not worth its upkeep.
+    """
+    with psycopg.connect(uri, autocommit=True) as server:
+        for setting in ("fsync", "full_page_writes"):
+            server.execute(f"ALTER SYSTEM SET {setting} = off")
+        server.execute("SELECT pg_reload_conf()")
 
 
 @contextmanager

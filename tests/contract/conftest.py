@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from store import SqlStore
+from tests.contract.products import PRODUCTS, SERVER
 from tests.contract.scribe import Scribe
 from tests.postgres_server import new_database
 
@@ -14,14 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SQLITE = ("WAL", "DELETE")
-"""A SQLite file with either journal."""
 
-
-@pytest.fixture(params=[*SQLITE, "PostgreSQL"])
+@pytest.fixture(params=PRODUCTS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
     """A new database: a SQLite file with either journal, or one on a PostgreSQL server."""
-    if request.param == "PostgreSQL":
+    if request.param == SERVER:
         with new_database() as url, SqlStore.open(url, create=True) as opened:
             yield opened
         return

@@ -6,15 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from engine.register import Delegation
-from store import SqlStore
 from tests.contract.elder import Elder
-from tests.contract.raw import views_of
+from tests.contract.raw import another, views_of
 from tests.contract.scribe import COUNCIL, MANDATE, Scribe
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from engine.event import Json
+    from store import SqlStore
 
 
 def delegations_of(store: SqlStore) -> tuple[Delegation, ...]:
@@ -81,16 +79,16 @@ def test_what_is_delegated_after_an_end_is_not_ended_by_it(scribe: Scribe) -> No
     assert last_days(scribe.store) == ["2019-03-31", "2019-12-31"]
 
 
-def test_an_annulled_delegation_is_kept_and_left_out(scribe: Scribe, tmp_path: Path) -> None:
+def test_an_annulled_delegation_is_kept_and_left_out(scribe: Scribe) -> None:
     taken_back, kept = scribe.delegate(), scribe.delegate(to="mayor")
     annulment = scribe.write("C", "annulled", {"annuls": taken_back.leaf})
     assert [given.leaf for given in delegations_of(scribe.store)] == [kept.leaf]
-    rows = views_of(tmp_path / "politirad.db")["delegation"]
+    rows = views_of(scribe.store)["delegation"]
     assert {row[1]: row[-1] for row in rows} == {taken_back.leaf: annulment.leaf, kept.leaf: None}
 
 
-def test_everybody_sees_at_once_that_a_delegation_came_ended_and_went(scribe: Scribe, tmp_path: Path) -> None:
-    with SqlStore.open(tmp_path / "politirad.db") as other:
+def test_everybody_sees_at_once_that_a_delegation_came_ended_and_went(scribe: Scribe) -> None:
+    with another(scribe.store) as other:
         assert last_days(other) == []
         given = scribe.delegate()
         assert last_days(other) == ["2019-12-31"]

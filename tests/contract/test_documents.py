@@ -132,7 +132,7 @@ def test_a_document_belongs_to_its_council_alone(scribe: Scribe, tmp_path: Path)
 def test_changed_bytes_are_noticed_as_they_leave(scribe: Scribe, tmp_path: Path) -> None:
     sha256 = write_file(tmp_path / "a.pdf", 10)
     keep(scribe, sha256, tmp_path / "a.pdf")
-    with raw(tmp_path / "politirad.db") as connection:
-        connection.execute("UPDATE chunk SET bytes = x'00'")
+    with raw(scribe.store) as hand:
+        hand.execute("UPDATE chunk SET bytes = ?", [b"\0"])
     with scribe.store.read(COUNCIL) as reader, pytest.raises(DocumentDiffersError, match="not those"):
         list(reader.document(sha256))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from store import SqlStore
 from store.sqlite import Sqlite
+from tests.contract.products import on_a_file, on_a_server
+from tests.contract.raw import another, raw
 from tests.contract.scribe import COUNCIL, Scribe
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def journal(link: Link) -> str:
     return str(link.connection.execute("PRAGMA journal_mode").fetchone()[0]).upper()
 
 
+@on_a_file
 def test_every_transaction_that_writes_waits_for_the_disk(scribe: Scribe) -> None:
     with scribe.store.write(COUNCIL) as tx:
         assert synchronous(tx._link) == EXTRA  # noqa: SLF001  # only the driver knows
@@ -40,6 +43,7 @@ def test_every_transaction_that_writes_waits_for_the_disk(scribe: Scribe) -> Non
         assert synchronous(reader._link) == EXTRA  # noqa: SLF001  # only the driver knows
 
 
+@on_a_file
 def test_so_does_each_connection_that_a_thread_or_another_process_opens(scribe: Scribe, tmp_path: Path) -> None:
     def seen(_: int) -> tuple[int, str]:
         with SqlStore.open(tmp_path / "politirad.db", journal=mode) as other, other.write(COUNCIL) as tx:
@@ -50,6 +54,7 @@ def test_so_does_each_connection_that_a_thread_or_another_process_opens(scribe: 
         assert set(pool.map(seen, range(8))) == {(EXTRA, mode)}
 
 
+@on_a_file
 def test_so_does_whatever_creates_upgrades_or_purges_a_database(scribe: Scribe, tmp_path: Path) -> None:
     file = Sqlite(tmp_path / "politirad.db", journal=scribe.store.describe().journal)
     with file.idle() as link:
@@ -60,8 +65,22 @@ def test_so_does_whatever_creates_upgrades_or_purges_a_database(scribe: Scribe, 
         assert synchronous(link) == EXTRA
 
 
+@on_a_file
 def test_only_a_copy_that_is_thrown_away_or_synced_as_a_whole_does_not_wait(scribe: Scribe, tmp_path: Path) -> None:
     with scribe.store.copy_to(tmp_path / "play.db") as copy, copy.write(COUNCIL) as tx:
         assert synchronous(tx._link) == 0  # noqa: SLF001  # only the driver knows
     with SqlStore.open(tmp_path / "play.db") as kept, kept.write(COUNCIL) as tx:
         assert synchronous(tx._link) == EXTRA  # noqa: SLF001  # only the driver knows
+
+
+@on_a_server
+def test_every_transaction_that_writes_on_a_server_waits_for_its_disk_whatever_the_default(scribe: Scribe) -> None:
+    with raw(scribe.store) as hand:
+        ((database,),) = hand.execute("SELECT current_database()")
+        hand.execute(f"ALTER DATABASE {database} SET synchronous_commit = off")
+    with another(scribe.store) as other, other.write(COUNCIL) as tx:
+        connection = tx._link.connection  # noqa: SLF001  # only the driver knows
+        ((waits, default),) = connection.execute(
+            "SELECT setting, reset_val FROM pg_settings WHERE name = 'synchronous_commit'"
+        )
+    assert (waits, default) == ("on", "off")

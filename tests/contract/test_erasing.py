@@ -13,6 +13,7 @@ import pytest
 
 from engine.outbox import NewLetter
 from engine.ports import Person
+from tests.contract.products import on_a_file
 from tests.contract.scribe import COUNCIL, Scribe
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ def bytes_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.iterdir() if path.name.startswith("politirad.db"))
 
 
+@on_a_file
 @pytest.mark.parametrize("seed", [1, 6, 8])  # in which SQLite leaves a trace where a row once stood
 def test_no_byte_of_the_erased_is_left_after_rows_were_moved_around(scribe: Scribe, tmp_path: Path, seed: int) -> None:
     random = Random(seed)  # noqa: S311  # repeatable

@@ -9,13 +9,11 @@ import pytest
 
 from engine.errors import NotFoundError, StoreUnavailableError, UsageError
 from engine.ports import Person
-from store import SqlStore
-from tests.contract.raw import raw
+from tests.contract.listening import listen
+from tests.contract.raw import another, raw
 from tests.contract.scribe import COUNCIL, Scribe
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from store.transaction import SqlTransaction
 
 KARI = Person("p_1", "kari", "Kari Nordli", "kari@roros.example")
@@ -106,10 +104,10 @@ def test_a_login_is_found_again_and_not_written_twice(scribe: Scribe) -> None:
     assert logins(scribe) == {FIRST: "kari.nordli"}
 
 
-def test_a_login_is_found_by_another_process(scribe: Scribe, tmp_path: Path) -> None:
+def test_a_login_is_found_by_another_process(scribe: Scribe) -> None:
     with scribe.store.write(COUNCIL) as tx:
         log_in(tx, FIRST)
-    with SqlStore.open(tmp_path / "politirad.db") as other, other.write(COUNCIL) as tx:
+    with another(scribe.store) as other, other.write(COUNCIL) as tx:
         assert log_in(tx, SECOND) == FIRST
 
 
@@ -130,12 +128,11 @@ def test_each_person_and_each_login_is_kept_apart(scribe: Scribe) -> None:
 
 
 def test_a_login_that_was_read_once_is_not_asked_for_again(scribe: Scribe) -> None:
-    statements: list[str] = []
     with scribe.store.write(COUNCIL) as tx:
         log_in(tx, FIRST)
     with scribe.store.write(COUNCIL) as tx:
         log_in(tx, SECOND)
-        tx._link.connection.set_trace_callback(statements.append)  # noqa: SLF001  # the driver is what counts
+        statements = listen(tx._link)  # noqa: SLF001  # the driver is what counts
     statements.clear()
     with scribe.store.write(COUNCIL) as tx:
         assert log_in(tx, SECOND) == FIRST
@@ -160,12 +157,12 @@ def test_a_login_remembered_in_one_council_is_not_known_in_another(scribe: Scrib
         assert reader.logins() == {SECOND: "kari.nordli"}
 
 
-def test_an_erased_login_is_missing_and_another_can_be_kept(scribe: Scribe, tmp_path: Path) -> None:
+def test_an_erased_login_is_missing_and_another_can_be_kept(scribe: Scribe) -> None:
     with scribe.store.write(COUNCIL) as tx:
         log_in(tx, FIRST)
         log_in(tx, SECOND, person="p_2")
-    with raw(tmp_path / "politirad.db") as connection:
-        connection.execute("UPDATE login SET text = NULL WHERE person = 'p_1'")
+    with raw(scribe.store) as hand:
+        hand.execute("UPDATE login SET text = NULL WHERE person = 'p_1'")
     assert logins(scribe) == {SECOND: "kari.nordli"}
     with scribe.store.write(COUNCIL) as tx:
         assert log_in(tx, "c" * 64) == "c" * 64

@@ -2,49 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from engine.errors import BytesChangedError
 from tests.contract.raw import raw, unguarded, views_of
 from tests.contract.scribe import COUNCIL, Scribe
 
-if TYPE_CHECKING:
-    from pathlib import Path
 
-
-def test_a_rebuild_makes_the_same_views_as_life_did(scribe: Scribe, tmp_path: Path) -> None:
+def test_a_rebuild_makes_the_same_views_as_life_did(scribe: Scribe) -> None:
     scribe.live_a_little()
-    lived = views_of(tmp_path / "politirad.db")
+    lived = views_of(scribe.store)
     assert all(lived.values())
-    with raw(tmp_path / "politirad.db") as connection:
+    with raw(scribe.store) as connection:
         connection.execute("UPDATE cases SET state = 'forged', facts = '{}'")
         connection.execute("DELETE FROM approval")
     seen: list[tuple[int, int]] = []
     events = scribe.store.rebuild(COUNCIL, lambda done, total: seen.append((done, total)))
-    assert views_of(tmp_path / "politirad.db") == lived
+    assert views_of(scribe.store) == lived
     assert seen[-1] == (events, events)
 
 
-def test_a_rebuild_leaves_other_councils_and_the_erasable_tables_alone(scribe: Scribe, tmp_path: Path) -> None:
+def test_a_rebuild_leaves_other_councils_and_the_erasable_tables_alone(scribe: Scribe) -> None:
     other = Scribe(scribe.store, council="oppdal")
     other.open_council()
     other.open_measure("M-1")
     with scribe.store.write(COUNCIL) as tx:
         tx.keep_remark("c" * 64, b"salt", "why")
-    before = views_of(tmp_path / "politirad.db")
+    before = views_of(scribe.store)
     scribe.store.rebuild(COUNCIL)
-    assert views_of(tmp_path / "politirad.db") == before
+    assert views_of(scribe.store) == before
     with scribe.store.read(COUNCIL) as reader:
         assert reader.remarks(["c" * 64]) == {"c" * 64: "why"}
 
 
-def test_no_views_are_made_from_a_broken_log(scribe: Scribe, tmp_path: Path) -> None:
+def test_no_views_are_made_from_a_broken_log(scribe: Scribe) -> None:
     scribe.live_a_little()
-    lived = views_of(tmp_path / "politirad.db")
-    with unguarded(tmp_path / "politirad.db") as connection:
+    lived = views_of(scribe.store)
+    with unguarded(scribe.store) as connection:
         connection.execute("UPDATE event SET body = replace(body, 'started', 'stopped')")
     with pytest.raises(BytesChangedError, match="broken at position 3"):
         scribe.store.rebuild(COUNCIL)
-    assert views_of(tmp_path / "politirad.db") == lived
+    assert views_of(scribe.store) == lived

@@ -35,11 +35,12 @@ def record(scribe: Scribe, tmp_path: Path) -> Scribe:
     return scribe
 
 
-def tampered(record: Scribe, tmp_path: Path, *statements: str) -> Report:
+def tampered(record: Scribe, *statements: str | tuple[str, *tuple[object, ...]]) -> Report:
     """What `verify` says once somebody has changed the file past the triggers."""
-    with unguarded(tmp_path / "politirad.db") as connection:
+    with unguarded(record.store) as hand:
         for statement in statements:
-            connection.execute(statement)
+            words, *values = [statement] if isinstance(statement, str) else statement
+            hand.execute(words, values)
     return record.store.verify(COUNCIL)
 
 
@@ -56,8 +57,8 @@ def test_a_record_nobody_touched_verifies(record: Scribe) -> None:
     assert seen == [(done, 6) for done in range(1, 7)]
 
 
-def test_an_edited_event_does_not_have_its_hash(record: Scribe, tmp_path: Path) -> None:
-    report = tampered(record, tmp_path, "UPDATE event SET body = replace(body, 'M-2\"', 'M-2 \"') WHERE pos = 3")
+def test_an_edited_event_does_not_have_its_hash(record: Scribe) -> None:
+    report = tampered(record, "UPDATE event SET body = replace(body, 'M-2\"', 'M-2 \"') WHERE pos = 3")
     assert report.exit_code == 10
     assert (10, "event 3 (M-2 number 1)", "the bytes do not have the hash that was recorded") not in what_it_says(
         report
@@ -66,35 +67,33 @@ def test_an_edited_event_does_not_have_its_hash(record: Scribe, tmp_path: Path) 
     assert not report.views_compared
 
 
-def test_an_edited_event_with_its_hash_made_to_fit_breaks_the_chain(record: Scribe, tmp_path: Path) -> None:
+def test_an_edited_event_with_its_hash_made_to_fit_breaks_the_chain(record: Scribe) -> None:
     with record.store.read(COUNCIL) as reader:
         body = next(iter(reader.events("M-1"))).body.replace("Title of", "Story of")
-    leaf = leaf_of(body).hex()
-    report = tampered(record, tmp_path, f"UPDATE event SET body = '{body}', leaf = x'{leaf}' WHERE pos = 2")  # noqa: S608  # the attack itself
+    report = tampered(record, ("UPDATE event SET body = ?, leaf = ? WHERE pos = 2", body, leaf_of(body)))
     assert what_it_says(report) == [
         (10, "event 4 (M-1 number 2)", "its link to the event before it in M-1 does not fit"),
     ]
 
 
-def test_an_event_in_other_bytes_of_the_same_meaning_is_not_ours(record: Scribe, tmp_path: Path) -> None:
+def test_an_event_in_other_bytes_of_the_same_meaning_is_not_ours(record: Scribe) -> None:
     with record.store.read(COUNCIL) as reader:
         body = next(iter(reader.events("M-2"))).body.replace('"case":', '"case": ')
-    leaf = leaf_of(body).hex()
-    report = tampered(record, tmp_path, f"UPDATE event SET body = '{body}', leaf = x'{leaf}' WHERE pos = 3")  # noqa: S608  # the attack itself
+    report = tampered(record, ("UPDATE event SET body = ?, leaf = ? WHERE pos = 3", body, leaf_of(body)))
     assert report.faults[0].where == "event 3"
     assert "canonical form" in report.faults[0].what
 
 
-def test_an_event_that_is_none_any_more_is_not_read_as_one(record: Scribe, tmp_path: Path) -> None:
+def test_an_event_that_is_none_any_more_is_not_read_as_one(record: Scribe) -> None:
     body = '{"case":"M-2","n":1,"prev":"","type":"","at":""}'
-    report = tampered(record, tmp_path, f"UPDATE event SET body = '{body}' WHERE pos = 3")  # noqa: S608  # our own
+    report = tampered(record, ("UPDATE event SET body = ? WHERE pos = 3", body))
     assert report.exit_code == 10
     with record.store.read(COUNCIL) as reader, pytest.raises(BytesChangedError, match="position 3 is not what it was"):
         list(reader.events())
 
 
-def test_a_deleted_event_leaves_a_gap(record: Scribe, tmp_path: Path) -> None:
-    report = tampered(record, tmp_path, "DELETE FROM event WHERE pos = 2")
+def test_a_deleted_event_leaves_a_gap(record: Scribe) -> None:
+    report = tampered(record, "DELETE FROM event WHERE pos = 2")
     assert what_it_says(report) == [
         (10, "event 3 (M-2 number 1)", "position 2 is missing"),
         (10, "event 4 (M-1 number 2)", "it is number 2 of M-1, and number 1 was expected"),
@@ -102,8 +101,8 @@ def test_a_deleted_event_leaves_a_gap(record: Scribe, tmp_path: Path) -> None:
     ]
 
 
-def test_an_edited_view_differs_from_the_log(record: Scribe, tmp_path: Path) -> None:
-    report = tampered(record, tmp_path, "UPDATE cases SET state = 'closed' WHERE id = 'M-1'")
+def test_an_edited_view_differs_from_the_log(record: Scribe) -> None:
+    report = tampered(record, "UPDATE cases SET state = 'closed' WHERE id = 'M-1'")
     assert what_it_says(report) == [(13, "cases M-1", "state is 'closed', the log says 'started'")]
     assert report.exit_code == 13
 
@@ -128,18 +127,16 @@ def test_an_edited_view_differs_from_the_log(record: Scribe, tmp_path: Path) -> 
         ("UPDATE seating SET annulled = leaf", ("seating", "annulled is")),
     ],
 )
-def test_nobody_edits_unseen_what_an_approval_rests_on(
-    scribe: Scribe, tmp_path: Path, change: str, found: tuple[str, str]
-) -> None:
+def test_nobody_edits_unseen_what_an_approval_rests_on(scribe: Scribe, change: str, found: tuple[str, str]) -> None:
     scribe.live_a_little()
-    report = tampered(scribe, tmp_path, change)
+    report = tampered(scribe, change)
     ((where, what),) = [(where, what) for code, where, what in what_it_says(report) if code == 13]
     assert (where.split()[0], what[: len(found[1])]) == found
 
 
-def test_a_row_taken_from_a_view_or_added_to_it_is_named(record: Scribe, tmp_path: Path) -> None:
+def test_a_row_taken_from_a_view_or_added_to_it_is_named(record: Scribe) -> None:
     report = tampered(
-        record, tmp_path, "DELETE FROM deadline WHERE case_id = 'M-1'",
+        record, "DELETE FROM deadline WHERE case_id = 'M-1'",
         "INSERT INTO deadline SELECT council, 'C', 0, name, office, due, ladder, fires FROM deadline",
     )  # fmt: skip
     assert what_it_says(report) == [
@@ -148,34 +145,34 @@ def test_a_row_taken_from_a_view_or_added_to_it_is_named(record: Scribe, tmp_pat
     ]
 
 
-def test_a_rebuild_puts_edited_views_right(record: Scribe, tmp_path: Path) -> None:
-    assert tampered(record, tmp_path, "UPDATE cases SET facts = '{}'").exit_code == 13
+def test_a_rebuild_puts_edited_views_right(record: Scribe) -> None:
+    assert tampered(record, "UPDATE cases SET facts = '{}'").exit_code == 13
     record.store.rebuild(COUNCIL)
     assert record.store.verify(COUNCIL).exit_code == 0
 
 
-def test_an_edited_document_is_found(record: Scribe, tmp_path: Path) -> None:
-    report = tampered(record, tmp_path, "UPDATE chunk SET bytes = x'00'")
+def test_an_edited_document_is_found(record: Scribe) -> None:
+    report = tampered(record, ("UPDATE chunk SET bytes = ?", b"\0"))
     assert what_it_says(report) == [
         (14, f"document {SHA256[:12]}", "its bytes are not those that were recorded"),
     ]
     assert report.exit_code == 14
 
 
-def test_a_missing_document_is_named_with_the_event_that_names_it(record: Scribe, tmp_path: Path) -> None:
-    report = tampered(record, tmp_path, "DELETE FROM chunk", "DELETE FROM document")
+def test_a_missing_document_is_named_with_the_event_that_names_it(record: Scribe) -> None:
+    report = tampered(record, "DELETE FROM chunk", "DELETE FROM document")
     assert what_it_says(report) == [(14, "event 4 (M-1 number 2)", f"document {SHA256[:12]} is missing")]
 
 
-def test_changed_bytes_are_the_gravest_of_several_faults(record: Scribe, tmp_path: Path) -> None:
+def test_changed_bytes_are_the_gravest_of_several_faults(record: Scribe) -> None:
     report = tampered(
-        record, tmp_path, "UPDATE chunk SET bytes = x'00'", "UPDATE event SET leaf = zeroblob(32) WHERE pos = 0"
+        record, ("UPDATE chunk SET bytes = ?", b"\0"), ("UPDATE event SET leaf = ? WHERE pos = 0", bytes(32))
     )
     assert {fault.exit_code for fault in report.faults} == {10, 14}
     assert report.exit_code == 10
 
 
-def test_only_the_first_faults_of_a_kind_are_named(record: Scribe, tmp_path: Path) -> None:
+def test_only_the_first_faults_of_a_kind_are_named(record: Scribe) -> None:
     for number in range(3, 20):
         record.write(f"M-{number}", "proposed", {"to": "proposed", "due": [owed("slt", "2019-02-01")]})
-    assert len(tampered(record, tmp_path, "UPDATE cases SET title = 'forged'").faults) == 10
+    assert len(tampered(record, "UPDATE cases SET title = 'forged'").faults) == 10

@@ -14,8 +14,6 @@ from tests.contract.raw import views_of
 from tests.contract.scribe import COUNCIL, NAMES, Scribe, owed, rules
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from engine.event import Json
 
 
@@ -91,14 +89,14 @@ def test_an_approval_names_the_version_the_party_and_who_decided(scribe: Scribe)
     )  # fmt: skip
 
 
-def test_an_annulled_approval_is_kept_and_left_out(scribe: Scribe, tmp_path: Path) -> None:
+def test_an_annulled_approval_is_kept_and_left_out(scribe: Scribe) -> None:
     version = scribe.propose_text()
     taken_back = scribe.approve(version, "rejected")
     kept = scribe.approve(version)
     annulment = scribe.write("A-1", "annulled", {"annuls": taken_back.leaf, "facts": {}})
     with scribe.store.read(COUNCIL) as reader:
         assert [act.leaf for act in reader.approvals("A-1")] == [kept.leaf]
-    rows = views_of(tmp_path / "politirad.db")["approval"]
+    rows = views_of(scribe.store)["approval"]
     assert len(rows) == 2
     assert annulment.leaf in {row[-1] for row in rows}
 
