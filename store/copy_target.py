@@ -105,17 +105,19 @@ def _begin_on_server(server: Postgres, mark: str | None) -> None:
         return
     with server.writing() as link:
         if mark == UNFINISHED:
-            postgres_creation.name_schema(link)
             _empty(link)
         _set_mark(link, UNFINISHED)
 
 
 def _empty(link: Link) -> None:
-    """Throw every row away, past the triggers, and make those anew. The tables stay, with the rights on them."""
+    """Throw every row away, past the triggers. The tables stay, with the rights on them. Only their owner can."""
+    from store.postgres_guards import ALWAYS
+
     for table in _GUARDED:
         link.connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     link.connection.execute(f"TRUNCATE {', '.join(table.name for table in metadata.sorted_tables)}")
-    link.product.restore_guards(link)
+    for on in ALWAYS:
+        link.connection.execute(on)
 
 
 def _set_mark(link: Link, mark: str) -> None:

@@ -176,7 +176,7 @@ class Postgres:
         lock = SessionLock(self.url.conninfo, lock_of("/clock"), shared=shared)
 
         def held() -> bool:
-            with self.explaining():
+            with self._explaining():
                 return lock.held()
 
         try:
@@ -203,7 +203,7 @@ class Postgres:
     @contextmanager
     def _connection(self, begin: str | None = None) -> Iterator[psycopg.Connection[Any]]:
         """A connection of the pool, on which a transaction has begun where a statement for that is given."""
-        with self.explaining():
+        with self._explaining():
             connection = self._take(begin)
             try:
                 yield connection
@@ -246,7 +246,7 @@ class Postgres:
         )  # fmt: skip
 
     @contextmanager
-    def explaining(self) -> Iterator[None]:
+    def _explaining(self) -> Iterator[None]:
         """Turn the driver's errors into ours."""
         try:
             yield

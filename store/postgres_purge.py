@@ -10,7 +10,9 @@ blocks of the disk that the old files had. How long that is, whoever keeps the s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+import time
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
@@ -22,7 +24,11 @@ if TYPE_CHECKING:
     from store.postgres import Postgres
 
 _HELD = ", ".join(table.name for table in (person, remark, login, letter))
-_ANEW = f"VACUUM (FULL, ANALYZE) {_HELD}"
+_ANEW = f"VACUUM (FULL, VERBOSE) {_HELD}"
+_NUMBER = re.compile(r"\d+")
+"""The first one in what the server says of a table, in whatever language."""
+_PAUSE = 0.1
+"""Seconds until it is tried again."""
 _OWNER = """\
 SELECT pg_get_userbyid(relowner) FROM pg_class
 WHERE oid = 'person'::regclass AND NOT pg_has_role(relowner, 'USAGE')
@@ -37,10 +43,36 @@ def purge(server: Postgres) -> None:
     """
     with server.idle() as link:
         owner = link.connection.execute(_OWNER).fetchone()
-    if owner is not None:
-        raise StoreUnavailableError(
-            f"{server.url}: the tables belong to {owner[0]}, who must run in psql: {_ANEW}; or do it as that user."
-        )
-    with server.explaining(), psycopg.connect(server.url.conninfo, autocommit=True) as connection:
+        if owner is None:
+            _write_anew(server)
+            return
+    raise StoreUnavailableError(
+        f"{server.url}: the tables belong to {owner[0]}, who must run in psql: {_ANEW}; ANALYZE {_HELD}; or do it "
+        "as that user."
+    )
+
+
+def _write_anew(server: Postgres) -> None:
+    """Over a connection of its own, until no old row is left; one stays as long as anybody's snapshot is older."""
+    until = time.monotonic() + server.timeout
+    with psycopg.connect(server.url.conninfo, autocommit=True) as connection:
         connection.execute(f"SET lock_timeout = {max(1, int(server.timeout * 1000))}", prepare=False)
+        while _left_by_vacuum(connection):
+            if time.monotonic() > until:
+                raise StoreUnavailableError(
+                    f"{server.url}: somebody has been reading since before the erasure (a backup, a report), so the "
+                    "old rows had to stay. Wait until that is done, or end it."
+                )
+            time.sleep(_PAUSE)
+        connection.execute(f"ANALYZE {_HELD}", prepare=False)
+
+
+def _left_by_vacuum(connection: psycopg.Connection[Any]) -> int:
+    """Write the tables anew; how many dead rows had to be taken along, which the server only tells in words."""
+    told = list[str]()
+    connection.add_notice_handler(hear := lambda notice: told.append(notice.message_detail or ""))
+    try:
         connection.execute(_ANEW, prepare=False)
+    finally:
+        connection.remove_notice_handler(hear)
+    return sum(int(number[0]) for detail in told if (number := _NUMBER.search(detail)))
