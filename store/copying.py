@@ -151,7 +151,7 @@ def _count(link: Link, table: Table) -> int:
 
 def _councils(link: Link) -> tuple[str, ...]:
     """The councils with a log, and those that only a view tells of."""
-    return tuple(dict.fromkeys(council for ask in (LOGS, COUNCILS) for (council,) in link.run(ask).fetchall()))
+    return tuple(sorted({str(council) for ask in (LOGS, COUNCILS) for (council,) in link.run(ask).fetchall()}))
 
 
 def verified(link: Link, council: str, database: Database, bars: Bars) -> Copied:

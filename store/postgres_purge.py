@@ -27,8 +27,10 @@ _HELD = ", ".join(table.name for table in (person, remark, login, letter))
 _ANEW = f"VACUUM (FULL, VERBOSE) {_HELD}"
 _NUMBER = re.compile(r"\d+")
 """The first one in what the server says of a table, in whatever language."""
+PATIENCE = 60.0
+"""Seconds to wait for transactions that are older than the erasure; those of other databases count, too."""
 _PAUSE = 0.1
-"""Seconds until it is tried again."""
+"""Seconds until it is tried again, each time twice as many."""
 _OWNER = """\
 SELECT pg_get_userbyid(relowner) FROM pg_class
 WHERE oid = 'person'::regclass AND NOT pg_has_role(relowner, 'USAGE')
@@ -53,17 +55,18 @@ def purge(server: Postgres) -> None:
 
 
 def _write_anew(server: Postgres) -> None:
-    """Over a connection of its own, until no old row is left; one stays as long as anybody's snapshot is older."""
-    until = time.monotonic() + server.timeout
+    """Over a connection of its own, until no old row is left; one stays as long as any transaction is older."""
+    until, pause = time.monotonic() + PATIENCE, _PAUSE
     with psycopg.connect(server.url.conninfo, autocommit=True) as connection:
         connection.execute(f"SET lock_timeout = {max(1, int(server.timeout * 1000))}", prepare=False)
         while _left_by_vacuum(connection):
             if time.monotonic() > until:
                 raise StoreUnavailableError(
-                    f"{server.url}: somebody has been reading since before the erasure (a backup, a report), so the "
-                    "old rows had to stay. Wait until that is done, or end it."
+                    f"{server.url}: a transaction goes on that is older than the erasure (a backup, a report, be it of "
+                    "another database of the server), so the old rows had to stay. Wait until it is done, or end it."
                 )
-            time.sleep(_PAUSE)
+            time.sleep(pause)
+            pause *= 2
         connection.execute(f"ANALYZE {_HELD}", prepare=False)
 
 
