@@ -33,7 +33,8 @@ def erase(ctx: click.Context, /, *, handle: str, remarks: bool, naming: bool, **
     """Erase the person with HANDLE for good: name, handle, address, logins, and what letters say of them.
 
     The log stays whole: it knows the person by a random id only, and everything shows the office and "erased".
-    The file is then written anew, so that the bytes are gone from it. Out of reach are documents, earlier copies of
+    The file is then written anew, so that the bytes are gone from it; on a server, the tables that held them, while
+    its own log, replicas and backups keep them until they are recycled. Out of reach are documents, earlier copies of
     the file, mail that was sent, and the name in letters to somebody else. An erased person's id does the last part
     again.
     """
@@ -65,16 +66,17 @@ def _erase(setup: Setup, found: Person, taken: Iterable[Said], given: Given) -> 
 
 
 def _purge(setup: Setup, found: Person, *, quiet: bool) -> None:
-    """Write the file anew. Raises `StoreUnavailableError` saying how to do it later."""
+    """Write the file, or the tables on a server, anew. Raises `StoreUnavailableError` saying how to do it later."""
     try:
         setup.store.purge()
     except StoreUnavailableError as error:
         raise StoreUnavailableError(
-            f"{found.id} is erased from the record, but the file still holds traces of it: {error} Stop what else uses "
-            f"the database, then type: politirad person erase {found.id}"
+            f"{found.id} is erased from the record, but the database still holds traces of it: {error} To try it "
+            f"again, type: politirad person erase {found.id}"
         ) from error
     if not quiet:
-        say(setup.words.phrase("file_purged", file=setup.database_name))
+        anew = "tables_purged" if setup.is_on_server else "file_purged"
+        say(setup.words.phrase(anew, file=setup.database_name))
 
 
 def _tell_of_the_rest(setup: Setup, traces: Traces, taken: Iterable[Said]) -> None:

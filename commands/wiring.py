@@ -100,6 +100,11 @@ class Setup:
         return isinstance(database, DatabaseUrl) or database.exists()
 
     @property
+    def is_on_server(self) -> bool:
+        """Whether the database is on a server."""
+        return isinstance(self.settings.database, DatabaseUrl)
+
+    @property
     def database_name(self) -> str:
         """What the database is called: its file's name, or where it is on a server."""
         database = self.settings.database
@@ -114,7 +119,7 @@ class Setup:
         """The database; with `create` made where there is none."""
         from store.database import SqlStore
 
-        return SqlStore.open(self.settings.database, create=create, upgrading=_tell_of_upgrade)
+        return SqlStore.open(self.settings.database, create=create, upgrading=tell_of_upgrade)
 
     @cached_property
     def council(self) -> str:
@@ -224,5 +229,6 @@ def setup_of(ctx: click.Context) -> Setup:
     return setup
 
 
-def _tell_of_upgrade(found: str, newest: str) -> None:
+def tell_of_upgrade(found: str, newest: str) -> None:
+    """Say that an older database is brought to the newest schema."""
     click.echo(f"Upgrading the database from schema {found} to {newest} …", err=True)

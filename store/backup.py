@@ -1,6 +1,7 @@
 """Copying a whole database while others use it.
 
-The copy is of one moment: SQLite's backup reads within one transaction. In WAL mode nobody waits for it; with a
+The copy is of one moment: SQLite's backup reads within one transaction, and of a server every row is read within one
+and written into a file. In WAL mode nobody waits for it; with a
 rollback journal writers wait until it is done, since only so is the copy certain to end. It is written beside its place
 under a name of its own, checked, brought onto the disk and then renamed: whatever happens, under the name of a backup
 there is a whole one. What a killed copy leaves is called `.NAME.….partial` and can be deleted.
@@ -17,6 +18,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkstemp
+from typing import TYPE_CHECKING
 
 from engine.anchoring import Anchor, Anchoring
 from engine.disk import sync, sync_folder
@@ -28,6 +30,9 @@ from store.log import LOGS
 from store.reader import SqlReader
 from store.rebuild import Progress
 from store.sqlite import Sqlite
+
+if TYPE_CHECKING:
+    from store.postgres import Postgres
 
 PAGES = 256
 """Pages that are copied at once, mostly a MiB."""
@@ -46,12 +51,12 @@ class Head:
     newest: Sealed | None
 
 
-def back_up(source: Sqlite, target: Path, progress: Progress, *, replace: bool) -> tuple[Head, ...]:
+def back_up(source: Sqlite | Postgres, target: Path, progress: Progress, *, replace: bool) -> tuple[Head, ...]:
     """Copy a database into a file and check the copy; what it holds.
 
     Raises `UsageError`, `BytesChangedError`, `StoreUnavailableError`; then the file at the place is what it was before.
     """
-    _check_place(source.path, target, replace=replace)
+    _check_place(source, target, replace=replace)
     with _explaining(target), _beside(target) as partial:
         copy(source, partial, progress)
         found = heads(partial)
@@ -61,8 +66,11 @@ def back_up(source: Sqlite, target: Path, progress: Progress, *, replace: bool) 
     return found
 
 
-def copy(source: Sqlite, target: Path, progress: Progress) -> None:
+def copy(source: Sqlite | Postgres, target: Path, progress: Progress) -> None:
     """Copy a database as it stands at this moment into a file, which is then in rollback mode."""
+    if not isinstance(source, Sqlite):
+        source.copy_to(target, progress)
+        return
     with source.reading() as link, Sqlite(target, kept=False).idle(create=True) as made:
         link.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it sees this moment
         link.connection.backup(
@@ -93,12 +101,12 @@ def _head(link: Link, council: str) -> Head:
     return Head(council, anchoring.origin, reader.size(), newest)
 
 
-def _check_place(source: Path, target: Path, *, replace: bool) -> None:
+def _check_place(source: Sqlite | Postgres, target: Path, *, replace: bool) -> None:
     if target.is_dir():
         raise UsageError(f"{target} is a folder. Name the file in it that the backup is to be.")
     if not target.absolute().parent.is_dir():
         raise UsageError(f"The folder {target.absolute().parent} does not exist. Make it first.")
-    if target.exists() and target.samefile(source):
+    if isinstance(source, Sqlite) and target.exists() and target.samefile(source.path):
         raise UsageError(f"{target} is the database itself. Name another file, best on another disk.")
     if target.exists() and not replace:
         raise UsageError(f"{target} exists already. Name another file, or give --replace to have this one replaced.")

@@ -15,23 +15,23 @@ from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 import store.tables  # noqa: F401  # fills the metadata
 from engine.errors import StoreUnavailableError
-from store.schema import REVISION, metadata
+from store.schema import BROKEN_OFF, REVISION, metadata
 from store.sqlite import APPLICATION, Sqlite, driver
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.database_url import DatabaseUrl
     from store.link import Link, Product
 
 Tell: TypeAlias = Callable[[str, str], None]
 """Is told before an upgrade: the revision found and the one it is upgraded to."""
 
-STAMP = (
-    """\
+_KEPT = """\
 CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
-)""",
-    f"INSERT INTO alembic_version (version_num) VALUES ('{REVISION}')",  # noqa: S608  # a constant of ours
-)
+)"""
 
 
 def prepare(file: Sqlite, *, create: bool, tell: Tell | None) -> None:
@@ -40,14 +40,14 @@ def prepare(file: Sqlite, *, create: bool, tell: Tell | None) -> None:
     Raises `StoreUnavailableError` where it is missing, another program's, or of a newer schema.
     """
     try:
-        _check_place(file, create=create)
+        check_place(file, create=create)
     except OSError as error:
         raise StoreUnavailableError(f"{file.path} cannot be opened: {error.strerror}. Give another path.") from error
     with file.idle(create=create) as link:
-        if _is_empty(link):
+        if is_empty(link):
             if not create:
                 raise StoreUnavailableError(f"{file.path} is empty. Run `politirad init` to make a database of it.")
-            _create(link, file.journal)
+            make(link, file.journal)
         found = revision(link, file)
         _settle_journal(link, file.journal)
     if found < REVISION:
@@ -73,7 +73,20 @@ def schema(product: Product) -> tuple[str, ...]:
     return (*(str(element.compile(dialect=product.dialect)) for element in elements), *product.guards)
 
 
-def _check_place(file: Sqlite, *, create: bool) -> None:
+def stamping(mark: str) -> tuple[str, ...]:
+    """The statements that keep the revision of a new database, or the mark of an unfinished copy."""
+    return _KEPT, f"INSERT INTO alembic_version (version_num) VALUES ('{mark}')"  # noqa: S608  # ours
+
+
+def unfinished(where: Path | DatabaseUrl) -> StoreUnavailableError:
+    """What whoever opens an unfinished copy is told."""
+    return StoreUnavailableError(
+        f"{where} is a copy that was broken off. Run the same command again: politirad db copy SRC {where}"
+    )
+
+
+def check_place(file: Sqlite, *, create: bool) -> None:
+    """Raises `StoreUnavailableError` where there is no file, or cannot be one, and `OSError`."""
     if file.path.is_dir():
         raise StoreUnavailableError(f"{file.path} is a folder. Name the database file inside it.")
     if create and not file.path.absolute().parent.is_dir():
@@ -82,19 +95,20 @@ def _check_place(file: Sqlite, *, create: bool) -> None:
         raise StoreUnavailableError(f"There is no database {file.path}. Run `politirad init` to make one.")
 
 
-def _is_empty(link: Link) -> bool:
+def is_empty(link: Link) -> bool:
+    """Whether nobody has made anything in a file yet."""
     ((tables,),) = link.connection.execute("SELECT count(*) FROM sqlite_master")
     ((application,),) = link.connection.execute("PRAGMA application_id")
     return bool(tables == application == 0)
 
 
-def _create(link: Link, journal: str) -> None:
-    """Make the schema. Whoever comes second in a race finds it made."""
+def make(link: Link, journal: str, mark: str = REVISION) -> None:
+    """Make the schema in an empty file. Whoever comes second in a race finds it made."""
     link.connection.execute(f"PRAGMA journal_mode = {journal}")
     link.connection.execute("BEGIN IMMEDIATE")
-    if _is_empty(link):
+    if is_empty(link):
         create_schema(link)
-        for statement in (*STAMP, f"PRAGMA application_id = {APPLICATION}"):
+        for statement in (*stamping(mark), f"PRAGMA application_id = {APPLICATION}"):
             link.connection.execute(statement)
     link.connection.execute("COMMIT")
 
@@ -102,19 +116,29 @@ def _create(link: Link, journal: str) -> None:
 def revision(link: Link, file: Sqlite) -> str:
     """The revision of a database of ours; 0000 where it was marked as ours and no more.
 
-    Raises `StoreUnavailableError` where it is another program's, or of a newer schema.
+    Raises `StoreUnavailableError` where it is another program's, an unfinished copy, or of a newer schema.
+    """
+    found = mark_in(link, file)
+    if found.startswith(BROKEN_OFF):
+        raise unfinished(file.path)
+    if found > REVISION:
+        raise StoreUnavailableError(
+            f"{file.path} has schema {found}, and this politirad knows up to {REVISION}. Install a newer politirad."
+        )
+    return found
+
+
+def mark_in(link: Link, file: Sqlite) -> str:
+    """The revision as it is kept, or the mark of an unfinished copy.
+
+    Raises `StoreUnavailableError` where the file is another program's.
     """
     ((application,),) = link.connection.execute("PRAGMA application_id")
     if application != APPLICATION:
         raise StoreUnavailableError(f"{file.path} is another program's database. Name politirad's own.")
     ((stamped,),) = link.connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'")
     rows = link.connection.execute("SELECT version_num FROM alembic_version").fetchall() if stamped else []
-    found = str(rows[0][0]) if rows else "0000"
-    if found > REVISION:
-        raise StoreUnavailableError(
-            f"{file.path} has schema {found}, and this politirad knows up to {REVISION}. Install a newer politirad."
-        )
-    return found
+    return str(rows[0][0]) if rows else "0000"
 
 
 def _settle_journal(link: Link, journal: str) -> None:

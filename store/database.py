@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +28,7 @@ from store.transaction import SqlTransaction
 
 if TYPE_CHECKING:
     from store.backup import Head
+    from store.copying import Bars, Copied
     from store.postgres import Postgres
     from store.verification import Report
 
@@ -127,7 +128,7 @@ class SqlStore:
             return Verification(link, replay, council, progress, anchors, since).report()
 
     def purge(self) -> None:
-        """Take what was erased out of the file and its journal too. Raises `StoreUnavailableError`."""
+        """Take what was erased out of the file and its journal, or the tables. Raises `StoreUnavailableError`."""
         purge(self._file)
 
     def beat(self, at: datetime, said: str) -> None:
@@ -157,6 +158,16 @@ class SqlStore:
         self._file.copy_to(path)
         return SqlStore(Sqlite(path, kept=False))
 
+    def copy_into(self, where: str | Path | DatabaseUrl, bars: Bars) -> tuple[Copied, ...]:
+        """Copy everything into an empty database at a path or URL, verified at both ends; the logs it then holds.
+
+        Raises `UsageError`, `StoreUnavailableError`, `NotCopiedError` and `BytesChangedError`, as `copy_database` does.
+        """
+        from store.copying import copy_database
+
+        with closing(_at(where)) as target:
+            return copy_database(self._file, target, bars)
+
     def back_up(self, target: Path, progress: Progress = ignored, *, replace: bool = False) -> tuple[Head, ...]:
         """Copy the whole database into a file, while others go on writing; what the copy holds, as it was checked.
 
@@ -185,14 +196,25 @@ class SqlStore:
         self.close()
 
 
-def _server(where: DatabaseUrl, *, create: bool, timeout: float, upgrading: Tell | None) -> Postgres:
+def _at(where: str | Path | DatabaseUrl) -> Sqlite | Postgres:
+    """The database at a path or URL, whatever is there."""
+    if isinstance(where, str) and is_server(where):
+        where = DatabaseUrl(where)
+    return _postgres(where) if isinstance(where, DatabaseUrl) else Sqlite(_path(str(where)))
+
+
+def _postgres(where: DatabaseUrl, timeout: float = 10.0) -> Postgres:
     try:
         from store.postgres import Postgres
     except ImportError as error:
         raise UsageError(f"PostgreSQL needs a driver: pip install 'politirad[postgres]' ({error}).") from error
+    return Postgres(where, timeout=timeout)
+
+
+def _server(where: DatabaseUrl, *, create: bool, timeout: float, upgrading: Tell | None) -> Postgres:
+    server = _postgres(where, timeout)
     from store import postgres_creation
 
-    server = Postgres(where, timeout=timeout)
     try:
         postgres_creation.prepare(server, create=create, tell=upgrading)
     except BaseException:

@@ -79,8 +79,8 @@ class Link:
         text, constants = self._texts.get(statement) or self._compiled(statement)
         return self._execute(text, {**constants, **values} if constants else values)
 
-    def stream(self, statement: ClauseElement, /, **values: Value) -> Cursor:
-        """Run a statement whose rows may be more than memory holds; they are fetched as they are read."""
+    def stream(self, statement: ClauseElement, at_once: int | None = None, /, **values: Value) -> Cursor:  # noqa: ARG002  # a file hands over row by row
+        """Run a statement whose rows may be more than memory holds; a server hands over so many at once."""
         return self.run(statement, **values)
 
     def each(self, statement: ClauseElement, /, rows: Iterable[Mapping[str, Value]]) -> None:

@@ -66,7 +66,7 @@ _BY_LEAF = select(*_ROW).where(*by(event, "leaf"))
 _ANNULLING = select(event.c.pos).where(
     *by(event, "case_id"), event.c.n > bindparam("n"), Member("data.annuls") == bindparam("annuls")
 )
-LOGS = select(event.c.council).distinct()
+LOGS = select(event.c.council).distinct().order_by(event.c.council)
 """The councils that have a log, whatever the views say."""
 SIZE = select(func.coalesce(func.max(event.c.pos), -1) + 1).where(*by(event))
 """The number of events of a council, which is the position of the next one."""

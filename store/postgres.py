@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +35,11 @@ from store.link import Cursor, Link, Product, Value
 from store.postgres_faults import NOTHING, busy, explained, in_words, is_of_bytes
 from store.postgres_guards import GUARDS, guards_amiss, restore_guards
 from store.postgres_shape import damage, misshapen
+from store.rebuild import Progress, ignored
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import ClauseElement, Dialect
     from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -45,6 +48,7 @@ MOST_CONNECTIONS = 8
 _BATCH = 500
 """Rows fetched at once of what may be more than memory holds."""
 _PREPARE_AFTER = 2
+_IDENTITY = "SELECT system_identifier, current_database() FROM pg_control_system()"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _WRITE = """\
 BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = {milliseconds}; \
@@ -83,12 +87,12 @@ class ServerLink(Link):
         given = {**constants, **values} if constants else values
         return self._execute(text, [given[name] for name in self._orders[text]])
 
-    def stream(self, statement: ClauseElement, /, **values: Value) -> Cursor:
+    def stream(self, statement: ClauseElement, at_once: int | None = None, /, **values: Value) -> Cursor:
         """Run a statement whose rows may be more than memory holds; the server keeps those that are not read yet."""
         text, constants = self._texts.get(statement) or self._compiled(statement)
         given = {**constants, **values}
         cursor = RawServerCursor(self.connection, f"politirad_{next(_NUMBERS)}")
-        cursor.itersize = _BATCH
+        cursor.itersize = at_once or _BATCH
         self._streams.append(cursor)
         return cursor.execute(text, [given[name] for name in self._orders[text]])
 
@@ -156,6 +160,21 @@ class Postgres:
         """A connection outside any transaction."""
         with self._connection() as connection:
             yield ServerLink(connection)
+
+    def identity(self) -> object:
+        """What tells the database from any other, by whatever name it is reached."""
+        with self.reading() as link:
+            return link.connection.execute(_IDENTITY).fetchone()
+
+    def copy_to(self, path: Path, progress: Progress = ignored) -> None:
+        """Copy the database as it stands into a new file; what is written meanwhile is not in it."""
+        from store.copying import fill
+        from store.creation import prepare
+        from store.sqlite import Sqlite
+
+        with closing(Sqlite(path, journal="DELETE", kept=False)) as made, self.reading() as link:
+            prepare(made, create=True, tell=None)
+            fill(link, made, progress)
 
     def describe(self) -> Description:
         """What is known of the server."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.errors import StoreUnavailableError
-from store.creation import STAMP, Tell, schema
+from store.creation import Tell, schema, stamping, unfinished
 from store.postgres import Postgres, lock_of
 from store.postgres_guards import name_schema
-from store.schema import REVISION
+from store.schema import BROKEN_OFF, REVISION
 
 if TYPE_CHECKING:
     from store.link import Link
@@ -42,12 +42,10 @@ def prepare(server: Postgres, *, create: bool, tell: Tell | None) -> None:
     newer schema.
     """
     with server.idle() as link:
-        found = _Found(*link.connection.execute(_FOUND).fetchone())
-        _check_server(server, found)
-        if not found.stamped:
+        if not is_stamped(link, server):
             if not create:
                 raise StoreUnavailableError(f"{server.url} has no tables of politirad. `politirad init` makes them.")
-            _create(link)
+            make(link)
         revision = _revision(link, server)
     if revision < REVISION:
         if tell is not None:
@@ -55,6 +53,13 @@ def prepare(server: Postgres, *, create: bool, tell: Tell | None) -> None:
         from store.upgrade import upgrade
 
         upgrade(server)
+
+
+def is_stamped(link: Link, server: Postgres) -> bool:
+    """Whether there are tables of ours. Raises `StoreUnavailableError` where the server will not do."""
+    found = _Found(*link.connection.execute(_FOUND).fetchone())
+    _check_server(server, found)
+    return found.stamped
 
 
 def _check_server(server: Postgres, found: _Found) -> None:
@@ -74,13 +79,13 @@ def _check_server(server: Postgres, found: _Found) -> None:
         raise StoreUnavailableError(f"{server.url} holds another program's tables. Name a database of politirad's own.")
 
 
-def _create(link: Link) -> None:
+def make(link: Link, mark: str = REVISION) -> None:
     """Make the schema. Whoever comes second in a race finds it made."""
     link.connection.execute(_BEGIN, prepare=False)
     try:
         if not _Found(*link.connection.execute(_FOUND).fetchone()).stamped:
             name_schema(link)
-            for statement in (*schema(link.product), *STAMP):
+            for statement in (*schema(link.product), *stamping(mark)):
                 link.connection.execute(statement, prepare=False)
         link.connection.execute("COMMIT")
     except BaseException:
@@ -88,10 +93,20 @@ def _create(link: Link) -> None:
         raise
 
 
-def _revision(link: Link, server: Postgres) -> str:
-    """The revision of a database. Raises `StoreUnavailableError` where it is another program's, or newer."""
+def mark_in(link: Link) -> str:
+    """The revision as it is kept, or the mark of an unfinished copy; empty where there is none."""
     rows = link.connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    found = str(rows[0][0]) if rows else ""
+    return str(rows[0][0]) if rows else ""
+
+
+def _revision(link: Link, server: Postgres) -> str:
+    """The revision of a database.
+
+    Raises `StoreUnavailableError` where it is another program's, an unfinished copy, or newer.
+    """
+    found = mark_in(link)
+    if found.startswith(BROKEN_OFF):
+        raise unfinished(server.url)
     if not (found.isdecimal() and len(found) == len(REVISION)):
         raise StoreUnavailableError(f"{server.url} holds another program's tables. Name a database of politirad's own.")
     if found > REVISION:

@@ -52,11 +52,12 @@ TRIGGERS = (
         for table, what in _TABLES
     ),
 )
-_ALWAYS = tuple(
+ALWAYS = tuple(
     f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}"
     for table, trigger in (("event", "event_is_next"), *((table, f"{table}_stays") for table, _ in _TABLES))
 )
-GUARDS = (*FUNCTIONS, *TRIGGERS, *_ALWAYS)
+"""What has triggers fire whoever writes; also where they were switched off."""
+GUARDS = (*FUNCTIONS, *TRIGGERS, *ALWAYS)
 """What makes the triggers, in order."""
 
 Guard: TypeAlias = tuple[str, str]

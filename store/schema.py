@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 REVISION = "0006"
 """The newest migration. Revisions are numbers of four digits, so that a greater one is a newer one."""
 
+BROKEN_OFF = "unfinished copy "
+UNFINISHED = f"{BROKEN_OFF}{REVISION}"
+"""Stands instead of the revision until a copy into the database has come to its end; nobody opens it as it is."""
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

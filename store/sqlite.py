@@ -159,6 +159,10 @@ class Sqlite:
         event.listen(engine, "begin", lambda _: link.connection.execute("BEGIN IMMEDIATE"))
         return engine
 
+    def identity(self) -> object:
+        """What tells the file from any other, by whatever name it is reached; None where there is none."""
+        return _identity(self.path)
+
     def copy_to(self, path: Path) -> None:
         """Copy the database as it stands into a new file; what is written meanwhile is not in it."""
         with self.reading() as link, Sqlite(path, kept=False).idle(create=True) as target:

@@ -1,0 +1,15 @@
+"""`politirad db`: the database itself, beside what stands in it."""
+
+from __future__ import annotations
+
+import click
+
+from commands.copying import copy
+
+
+@click.group(no_args_is_help=True)
+def db() -> None:
+    """The database itself: move it, upgrade it, give rights."""
+
+
+db.add_command(copy)
