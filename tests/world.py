@@ -89,9 +89,9 @@ def as_document(council: Council, **rules: Any) -> dict[str, Json]:  # noqa: ANN
 class World:
     """A council in a database, and short words for doing things in it."""
 
-    def __init__(self, folder: Path, journal: str | None = None, **rules: Any) -> None:  # noqa: ANN401  # rules of any type
+    def __init__(self, folder: Path, journal: str | None = None, where: str | Path | None = None, **rules: Any) -> None:  # noqa: ANN401  # rules of any type
         self.folder = folder
-        self.store = SqlStore.open(folder / "politirad.db", create=True, journal=journal)
+        self.store = SqlStore.open(where or folder / "politirad.db", create=True, journal=journal)
         self.clock = FakeClock()
         self.service = Service(self.store, rules_of(WORKFLOWS, Profile.from_json), self.clock, SeededEntropy())
         self.document = as_document(example(), **rules)
@@ -104,9 +104,9 @@ class World:
             if office != "politiradssekretar":
                 self.fill(office, people.get(office, f"p_{office}"), start)
 
-    def reopen(self, path: Path, journal: str | None = None) -> None:
-        """Go on with another database file, for instance a copy."""
-        self.store = SqlStore.open(path, journal=journal)
+    def reopen(self, where: str | Path, journal: str | None = None) -> None:
+        """Go on with another database, for instance a copy."""
+        self.store = SqlStore.open(where, journal=journal)
         self.service = Service(self.store, self.service.rules, self.clock, self.service.entropy)
 
     def fill(self, office: str, person: str, since: date, until: date | None = None, **rest: Any) -> None:  # noqa: ANN401  # answers of any kind
