@@ -6,9 +6,10 @@ DIST ?= dist
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check -q
 STAMP := $(VENV)/.installed
 MUTATE := $(VENV)/.installed-mutate
+BENCH := $(VENV)/.installed-bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench mutate survive wheel constraints clean attack
+.PHONY: help demo test lint bench race mutate survive wheel constraints clean attack
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +29,9 @@ lint: $(STAMP) ## Check style, types and the direction of imports
 bench: $(STAMP) ## Measure this machine and print the table of the README
 	@$(VENV)/bin/python -m bench
 
+race: $(BENCH) ## Race the neighbours over the same steps, and print the tables; takes minutes. RACE='--rounds 3' is quicker
+	@$(VENV)/bin/python -m bench.peers $(RACE)
+
 mutate: $(MUTATE) ## Change the rules of approval in small ways and see that the tests notice; takes minutes
 	@$(VENV)/bin/python -m bench.mutate
 
@@ -42,10 +46,13 @@ wheel: $(STAMP) ## Build the wheel into dist/
 
 constraints: ## Pin the newest versions that pyproject.toml allows
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && $(PYTHON) -m venv "$$scratch" \
-	  && "$$scratch/bin/python" -m pip --disable-pip-version-check -q install '.[dev,mutate]' \
-	  && { sed '/^[^#]/,$$d' constraints.txt; \
-	       "$$scratch/bin/python" -m pip --disable-pip-version-check freeze --exclude politirad; } > "$$scratch/new" \
-	  && cp "$$scratch/new" constraints.txt
+	  && pip="$$scratch/bin/python -m pip --disable-pip-version-check -q" \
+	  && $$pip install '.[dev,mutate]' \
+	  && { sed '/^[^#]/,$$d' constraints.txt; $$pip freeze --exclude politirad; } > "$$scratch/new" \
+	  && $$pip install -c "$$scratch/new" '.[bench]' \
+	  && { sed '/^[^#]/,$$d' constraints-bench.txt; \
+	       $$pip freeze --exclude politirad | grep -vxF -f "$$scratch/new"; } > "$$scratch/bench" \
+	  && cp "$$scratch/new" constraints.txt && cp "$$scratch/bench" constraints-bench.txt
 
 clean: ## Remove what make has made
 	@rm -rf $(VENV) dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache mutants
@@ -58,6 +65,10 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install -c constraints.txt hatchling
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
+
+$(BENCH): $(STAMP) constraints-bench.txt
+	@$(PIP) install -c constraints.txt -c constraints-bench.txt --no-build-isolation -e '.[bench]'
 	@touch $@
 
 $(MUTATE): $(STAMP)

@@ -52,7 +52,7 @@ def steps(journal: str) -> list[Row]:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         world, commands = prepare(folder / "base", journal)
-        statements = _written_down(folder, world, commands, journal)
+        statements = written_down(folder, world, commands, journal)
         pairs = [
             (taken(copy_of(folder), world, commands, journal), _raw(copy_of(folder), statements, journal))
             for _ in range(ROUNDS)
@@ -68,14 +68,19 @@ def steps(journal: str) -> list[Row]:
     ]
 
 
-def prepare(folder: Path, journal: str, *, sealed: bool = False) -> tuple[World, list[Any]]:
-    """A council with measures, and the steps to take; `sealed`: a key is announced, and a checkpoint made."""
+def prepare(
+    folder: Path, journal: str | None, *, where: str | None = None, measures: int = MEASURES, sealed: bool = False
+) -> tuple[World, list[Any]]:
+    """A council with measures, and the steps to take; `sealed`: a key is announced, and a checkpoint made.
+
+    `where` is the URL of a database; without, it is a file in the folder.
+    """
     folder.mkdir()
-    world = World(folder, journal=journal)
+    world = World(folder, journal, where)
     world.in_force()
     if sealed:
         Notary(world).seal()
-    cases = [world.measure() for _ in range(MEASURES)]
+    cases = [world.measure() for _ in range(measures)]
     commands = [world.command("measure", step, case, **options) for case in cases for step, options in LIFE]
     world.store.close()
     return world, commands
@@ -88,7 +93,8 @@ def copy_of(folder: Path) -> Path:
     return target
 
 
-def _written_down(folder: Path, world: World, commands: list[Any], journal: str) -> list[Statement]:
+def written_down(folder: Path, world: World, commands: list[Any], journal: str) -> list[Statement]:
+    """What ours executes for the commands, on a copy of the database."""
     plain, Recording.statements = sqlite.connect, []
     sqlite.connect = lambda *args, **rest: plain(*args, **{**rest, "factory": Recording})
     try:
@@ -111,14 +117,25 @@ def taken(path: Path, world: World, commands: list[Any], journal: str) -> float:
 
 def _raw(path: Path, statements: list[Statement], journal: str) -> float:
     """Microseconds for the statements of a step."""
+    connection = connected(path, journal)
+    begun = time.perf_counter()
+    replay(connection, statements)
+    spent = time.perf_counter() - begun
+    connection.close()
+    return spent / (MEASURES * len(LIFE)) * 1e6
+
+
+def connected(path: Path, journal: str) -> sqlite.Connection:
+    """A bare connection with the settings of the store."""
     connection = sqlite.connect(path, isolation_level=None)
     for setting in (f"journal_mode = {journal}", *SETTINGS):
         connection.execute(f"PRAGMA {setting}")
-    begun = time.perf_counter()
+    return connection
+
+
+def replay(connection: sqlite.Connection, statements: list[Statement]) -> None:
+    """Execute what was written down, and hash what was hashed."""
     for sql, values in statements:
         if "body" in values:
             hashlib.sha256(b"\x00" + values["body"].encode()).digest()
         connection.execute(sql, values).fetchall()
-    spent = time.perf_counter() - begun
-    connection.close()
-    return spent / (MEASURES * len(LIFE)) * 1e6

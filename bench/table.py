@@ -21,11 +21,15 @@ class Row:
 
 def show(rows: list[Row]) -> None:
     """Print rows as a Markdown table, aligned for people too."""
-    lines = [("measured", "figure", "note"), *((row.what, row.figure, row.note) for row in rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(3)]
+    print(grid([("measured", "figure", "note"), *((row.what, row.figure, row.note) for row in rows)]))
+
+
+def grid(lines: list[tuple[str, ...]]) -> str:
+    """Lines, their head first, as a Markdown table, aligned for people too."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     ruled = [lines[0], tuple("-" * width for width in widths), *lines[1:]]
-    for line in ruled:
-        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |")
+    cells = ((cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in ruled)
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells)
 
 
 def machine() -> str:

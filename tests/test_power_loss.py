@@ -29,8 +29,8 @@ from tests.world import COUNCIL
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-    from sqlite3 import Connection
 
+    from tests.contract.raw import Hand
     from tests.power import Deed, Image, Odds
 
 DATABASE = "politirad.db"
@@ -117,7 +117,7 @@ class Blackout:
             return None, str(error)
         return None if said else found, said
 
-    def _amiss(self, found: bytes, store: SqlStore, connection: Connection) -> str:
+    def _amiss(self, found: bytes, store: SqlStore, connection: Hand) -> str:
         """What is amiss in a file and in its rows; the same rows are verified once."""
         if (said := connection.execute("PRAGMA integrity_check").fetchone()) != ("ok",):
             return str(said)

@@ -104,9 +104,9 @@ class World:
             if office != "politiradssekretar":
                 self.fill(office, people.get(office, f"p_{office}"), start)
 
-    def reopen(self, path: Path, journal: str | None = None) -> None:
-        """Go on with another database file, for instance a copy."""
-        self.store = SqlStore.open(path, journal=journal)
+    def reopen(self, where: str | Path, journal: str | None = None) -> None:
+        """Go on with another database, for instance a copy."""
+        self.store = SqlStore.open(where, journal=journal)
         self.service = Service(self.store, self.service.rules, self.clock, self.service.entropy)
 
     def fill(self, office: str, person: str, since: date, until: date | None = None, **rest: Any) -> None:  # noqa: ANN401  # answers of any kind
