@@ -88,6 +88,10 @@ class Link:
         text, constants = self._texts.get(statement) or self._compiled(statement)
         self.connection.executemany(text, ({**constants, **row} for row in rows) if constants else rows)
 
+    def is_held(self, name: str) -> bool:  # noqa: ARG002  # where many processes write, they ask the server
+        """Whether somebody holds the lock of a name; within a transaction that takes it if nobody does."""
+        return False
+
     def _compiled(self, statement: ClauseElement) -> tuple[str, dict[str, Value]]:
         """The text of a statement, and the values that are constant in it."""
         self._texts[statement] = self._compile(statement)
@@ -133,6 +137,11 @@ class Reading:
     def _stream(self, statement: ClauseElement, /, **values: Value) -> Cursor:
         """The same, where they may be more than memory holds."""
         return self._link.stream(statement, council=self._council, **values)
+
+
+def in_hand(council: str, letter: int) -> str:
+    """The name of the lock on a letter that a sender has in hand."""
+    return f"/letter/{council}/{letter}"
 
 
 def near(wanted: str, known: Iterable[str]) -> str:
