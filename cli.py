@@ -48,6 +48,8 @@ COMMANDS = {
     "bounced": ("commands.posting:bounced", "Record that a letter came back; the secretariat gets it."),
     "tick": ("commands.upkeep:tick", "One round of the clock: what is due is done, reminders go out."),
     "serve": ("commands.serving:serve", "Be the clock: a round every minute, until told to stop."),
+    "worker": ("commands.working:worker", "Be one of many workers that tick and send, over PostgreSQL."),
+    "queue": ("commands.queueing:queue", "Letters that wait, jobs, and the workers that live."),
     "heartbeat": ("commands.serving:heartbeat", "Tell when the clock last turned; an exit code for watchdogs."),
     "keys": ("commands.keys:keys", "The key that signs the log's checkpoints, and its witnesses."),
     "audit": ("commands.auditing:audit", "Signs of trouble in the record, with the events."),
@@ -75,7 +77,7 @@ SECTIONS = {
     ),
     "Who approved what": "approvals rules statement report graph certificate",
     "Who there is, and by which rules": "init office person profile document correct annul",
-    "The clock and the letters": "serve tick heartbeat remind letters bounced snooze simulate",
+    "The clock and the letters": "serve worker queue tick heartbeat remind letters bounced snooze simulate",
     "Proof": "verify audit keys export witness import-cosignature prove check-proof",
     "Keeping it running": "doctor backup restore db rebuild play demo completion",
 }

@@ -7,6 +7,7 @@
     mail = "file:mail"          # where letters go: a folder relative to the file, or smtp://USER@HOST, smtps://…
     mail_from = "x@example.no"  # the address they come from; needed with a server
     senders = 4                 # how many are sent at the same time, 1 to 32
+    runner = "embedded"         # who ticks and sends: `politirad serve`; "procrastinate": `politirad worker`, many
     log_key = "log.key"         # the file of the key that signs checkpoints, relative to the file; see `politirad keys`
 
 The password of a mail server has no place here: it comes from the environment (engine/mail_server.py). There is no
@@ -20,7 +21,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Literal, TypeAlias, cast
 
 from engine.database_url import DatabaseUrl, is_server
 from engine.errors import ConfigurationError
@@ -28,10 +29,12 @@ from engine.register import Language
 
 FILE = "politirad.toml"
 VARIABLE = "POLITIRAD_CONFIG"
-KEYS = ("database", "council", "person", "language", "mail", "mail_from", "senders", "log_key")
+KEYS = ("database", "council", "person", "language", "mail", "mail_from", "senders", "runner", "log_key")
 LANGUAGES = ("nb", "nn", "en")
 DATABASE = "politirad.db"
 MAIL = "file:mail"
+Runner: TypeAlias = Literal["embedded", "procrastinate"]
+RUNNERS: tuple[Runner, ...] = ("embedded", "procrastinate")
 SENDERS = 4
 MOST_SENDERS = 32
 
@@ -48,6 +51,7 @@ class Settings:
     mail: str = MAIL
     mail_from: str | None = None
     senders: int = SENDERS
+    runner: Runner = "embedded"
     log_key: Path | None = None
 
 
@@ -65,10 +69,12 @@ def load_settings(environment: Mapping[str, str], folder: Path, overrides: Mappi
     stated["mail"] = _placed(stated.get("mail", MAIL), file.parent)
     stated |= {key: value for key in KEYS if (value := environment.get(f"POLITIRAD_{key.upper()}"))}
     stated |= {key: value for key, value in overrides.items() if value}
+    database, runner = _database(stated.get("database", DATABASE), folder), stated.get("runner", RUNNERS[0])
     return Settings(
-        database=_database(stated.get("database", DATABASE), folder), file=file, council=stated.get("council"),
+        database=database, file=file, council=stated.get("council"),
         person=stated.get("person"), language=_language(stated.get("language")), mail=_placed(stated["mail"], folder),
         mail_from=_address(stated.get("mail_from")), senders=_count(stated.get("senders", str(SENDERS))),
+        runner=_runner(runner, database),
         log_key=folder / stated["log_key"] if "log_key" in stated else None,
     )  # fmt: skip
 
@@ -142,6 +148,17 @@ def _address(stated: str | None) -> str | None:
     if not address.isascii():
         raise ConfigurationError(f"mail_from: not every server takes {address}. Write one with a-z before the @.")
     return address
+
+
+def _runner(stated: str, database: Path | DatabaseUrl) -> Runner:
+    if stated not in RUNNERS:
+        raise ConfigurationError(f"runner: {stated} is none; write one of {', '.join(RUNNERS)}.")
+    if stated == "procrastinate" and not isinstance(database, DatabaseUrl):
+        raise ConfigurationError(
+            f"runner: procrastinate needs a PostgreSQL server, and {database} is a file. Move the data there with "
+            '`politirad db copy` and name the server in `database`, or write runner = "embedded".'
+        )
+    return stated
 
 
 def _count(stated: str) -> int:

@@ -17,13 +17,13 @@ from commands.reading import json_flag, span
 from commands.turning import clockwork_of
 from commands.wiring import Setup, setup_of
 from engine.calendar import format_instant
-from engine.errors import PolitiradError, StoreUnavailableError
+from engine.errors import PolitiradError, StoreUnavailableError, UsageError
 
 if TYPE_CHECKING:
     from engine.clockwork import Clockwork
     from store.clock_lock import Held
 
-_TAKEN = "failed: another politirad has become the clock of this database meanwhile; stop one of them"
+TAKEN = "failed: another politirad has become the clock of this database meanwhile; stop one of them"
 PATIENCE = 300
 """Seconds without a heartbeat after which the clock counts as stopped, unless it is one that turns seldom."""
 
@@ -43,6 +43,11 @@ def serve(ctx: click.Context, *, every: int) -> None:
     from engine.scheduler import run_until_told
 
     setup = setup_of(ctx)
+    if setup.settings.runner != "embedded":
+        raise UsageError(
+            f'The settings say runner = "{setup.settings.runner}": the clock is the workers\'. Start them with '
+            '`politirad worker`, on as many hosts as you like, or write runner = "embedded".'
+        )
     setup.check_council()
     clockwork = clockwork_of(setup, deliver=True)
     with setup.store.clock_lock() as alone:
@@ -73,22 +78,26 @@ def heartbeat_line(setup: Setup, beat: datetime, *, alive: bool) -> str:
 def _turn(clockwork: Clockwork, alone: Held) -> None:
     """One turn, told in one line. Whatever goes wrong is told too, and the next turn tries again."""
     try:
-        _tell(clockwork.turn().line if alone() else _TAKEN)
-    except PolitiradError as error:
-        _tell(f"{_at(clockwork)} failed: {' '.join(str(error).splitlines())}", error=True)
+        tell(clockwork.turn().line if alone() else TAKEN)
     except Exception as error:  # noqa: BLE001  # one fault of ours must not stop the clock
-        fault = f"a fault of politirad itself ({type(error).__name__}); `politirad tick --debug` shows where"
-        _tell(f"{_at(clockwork)} failed: {fault}", error=True)
+        tell(f"{_at(clockwork)} failed: {fault_line(error)}", error=True)
+
+
+def fault_line(error: Exception) -> str:
+    """What went wrong, in one line of a log."""
+    if isinstance(error, PolitiradError):
+        return " ".join(str(error).splitlines())
+    return f"a fault of politirad itself ({type(error).__name__}); `politirad tick --debug` shows where"
 
 
 def _break_off(clockwork: Clockwork) -> None:
     """End this process in the middle of a turn, which may happen anywhere: the next one goes on where it stopped."""
     words = "stopped in the middle of a turn; a letter the mail server still had is sent again, as it is"
-    _tell(f"{_at(clockwork)} {words}", error=True)
+    tell(f"{_at(clockwork)} {words}", error=True)
     os._exit(0)
 
 
-def _tell(line: str, *, error: bool = False) -> None:
+def tell(line: str, *, error: bool = False) -> None:
     """A line of the log. That nobody reads it is no reason to stop."""
     with suppress(OSError):
         say(line, error=error)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from commands.wiring import Setup
     from engine.clockwork import Clockwork, Turned
     from engine.delivery import Deliverer
+    from engine.dispatch import Dispatcher
     from engine.postage import Stationery
     from engine.round import Round
     from engine.sealer import Sealer
@@ -39,7 +40,16 @@ def round_of(setup: Setup) -> Round:
     """The round over every council of the database."""
     from engine.round import Round
 
-    return Round(setup.service, stationery_of(setup), sealer_of(setup))
+    return Round(setup.service, stationery_of(setup), sealer_of(setup), dispatcher_of(setup))
+
+
+def dispatcher_of(setup: Setup) -> Dispatcher:
+    """Who is told of letters: workers, where the settings name them. Raises `StoreUnavailableError`, `UsageError`."""
+    if setup.settings.runner == "embedded":
+        from engine.dispatch import Embedded
+
+        return Embedded()
+    return setup.store.dispatcher()
 
 
 def deliverer_of(setup: Setup) -> Deliverer:
@@ -59,6 +69,8 @@ def clockwork_of(setup: Setup, *, deliver: bool) -> Clockwork:
 
 
 def turn(setup: Setup) -> Turned:
-    """One turn of the clockwork now; letters are left to the process that serves this database, if one does."""
+    """One turn of the clockwork now; letters are left to workers, or to the process that serves this database."""
+    if setup.settings.runner == "procrastinate":
+        return clockwork_of(setup, deliver=False).turn()
     with setup.store.clock_lock() as alone:
         return clockwork_of(setup, deliver=alone()).turn()

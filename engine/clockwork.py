@@ -33,11 +33,10 @@ class Turned:
     @property
     def line(self) -> str:
         """The turn in one line for a log that machines read too; always in English."""
-        fates, steps = self.delivered.fates, sum(len(receipt.events) for receipt in self.done.receipts)
+        steps = sum(len(receipt.events) for receipt in self.done.receipts)
         parts = [
-            f"{format_instant(self.at)} events={steps} letters={len(self.done.letters)} sent={fates['sent']}",
-            *(f"{fate}={fates[fate]}" for fate in ("bounced", "turned_away", "deferred", "uncertain") if fates[fate]),
-            *([f"mail={self.delivered.trouble!r}"] if self.delivered.trouble else []),
+            f"{format_instant(self.at)} events={steps} letters={len(self.done.letters)}",
+            *self.delivered.words,
             *(f"failed={council!r}: {_first_line(str(error))}" for council, error in self.done.failed),
             *(f"unwritten={council!r}: {_first_line(fault)}" for council, fault in self.done.unwritten),
             *([f"clock_went_back={self.went_back}"] if self.went_back else []),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
@@ -13,6 +13,8 @@ SCHEMES = ("postgresql", "postgres")
 EXAMPLE = "postgresql://USER@HOST/DATABASE"
 _SECRET = frozenset({"password", "sslpassword"})
 _PREPARE = "prepare"
+_ALERT = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000"}
+"""A server whose machine or line is gone is noticed within a minute, where the system would wait for hours."""
 
 
 def is_server(text: str) -> bool:
@@ -38,7 +40,8 @@ class DatabaseUrl:
     @cached_property
     def conninfo(self) -> str:
         """What the driver takes."""
-        return self._with(lambda key: key != _PREPARE, self._parts.netloc)
+        stated = {key: value for key, value in self._stated.items() if key != _PREPARE}
+        return self._with({**_ALERT, **stated}, self._parts.netloc)
 
     @property
     def prepares(self) -> bool:
@@ -53,12 +56,13 @@ class DatabaseUrl:
     def __str__(self) -> str:
         """The URL without a password, wherever it stands."""
         user, at, host = self._parts.netloc.rpartition("@")
-        return self._with(lambda key: key not in _SECRET, f"{user.partition(':')[0]}{at}{host}")
+        open_ = {key: value for key, value in self._stated.items() if key not in _SECRET}
+        return self._with(open_, f"{user.partition(':')[0]}{at}{host}")
 
     __repr__ = __str__
 
-    def _with(self, keeps: Callable[[str], bool], netloc: str) -> str:
-        query = urlencode({key: value for key, value in self._stated.items() if keeps(key)}, safe="/:")
+    def _with(self, stated: Mapping[str, str], netloc: str) -> str:
+        query = urlencode(stated, safe="/:")
         return urlunsplit((self._parts.scheme, netloc, self._parts.path, query, ""))
 
     @cached_property

@@ -5,8 +5,11 @@ database while a server takes its time. Whoever is killed in between leaves a cl
 with the same bytes; so a duplicate is one letter per sender at most, and programs know it by its Message-ID.
 
 Several senders work side by side, each with a connection of its own. A letter the server refuses stops no other; a
-server that cannot be reached stops the round, and is no letter's fault. Only one process delivers at a time (see
-`commands.turn`).
+server that cannot be reached stops the round, and is no letter's fault.
+
+Either one process delivers (`deliver`), or workers on many hosts are sent on errands (`errand`). Then a claimed letter
+lies in its sender's hand (`engine.hand`), and only one that lies in none is taken for left behind. Whoever comes back
+late, from a stopped process or a broken line, finds out as it settles: what another has claimed since is the other's.
 """
 
 from __future__ import annotations
@@ -16,30 +19,33 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from math import inf
 from threading import Event, Lock
 from time import monotonic
 
-from engine.calendar import in_office_hours, next_office_hours
+from engine.calendar import in_office_hours
 from engine.desk import Desk
-from engine.letter import Delivery, Mail, Mailer, Sender
-from engine.outbox import Posted, Stage
-from engine.ports import Clock, Store, Transaction
-from engine.postage import RETURNED, Stationery, same_recipient
+from engine.errors import StoreUnavailableError
+from engine.hand import Hand, Hands, free_hand
+from engine.letter import Delivery, Mail, Mailer
+from engine.outbox import Posted
+from engine.ports import Clock, Store
+from engine.postage import Stationery, same_recipient
 from engine.reminding import DIGEST, ESCALATION
 from engine.rulebook import Rules
-
-MOST_ATTEMPTS = 12
-"""Attempts after which a letter is given up; with the pauses between them more than two days."""
-
-LONGEST_PAUSE = timedelta(hours=8)
+from engine.settling import pause, settle_claimed, settle_orphans
 
 LONGEST_ROUND = 60.0
 """Seconds after which no sender begins another letter. What waits longer goes out with the next turn, so that a slow
 server neither holds up what the clock does nor makes it look dead."""
 
-ORPHANED = Delivery("uncertain", "politirad ended while it was sending this letter")
-"""What is known of a letter whose sender is gone. It counts as an attempt, so that no letter can kill us for ever."""
+ERRAND, LONGEST_ERRAND = 25, 20.0
+"""Letters, and seconds after which none is begun, until a sender on an errand comes back to see what else is due."""
+
+SETTLING = (0.1, 0.5, 1.0, 2.0, *[5.0] * 24)
+"""Seconds between attempts to write down what came of a letter, while the database is away: two minutes in all. What a
+sender knows is worth waiting for; without it the letter would go out again."""
 
 
 @dataclass
@@ -54,10 +60,35 @@ class Delivered:
         """How many letters were taken."""
         return self.fates["sent"]
 
+    @property
+    def words(self) -> list[str]:
+        """What came of it, in words for a log."""
+        told = ("bounced", "turned_away", "deferred", "uncertain")
+        return [
+            f"sent={self.sent}",
+            *(f"{fate}={self.fates[fate]}" for fate in told if self.fates[fate]),
+            *([f"mail={self.trouble!r}"] if self.trouble else []),
+        ]
+
+
+@dataclass
+class _Round:
+    """Senders who set out together: what came of it so far, until when and for how many letters they go on."""
+
+    done: Delivered
+    until: float
+    most: float = inf
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no sender begins another letter."""
+        fates = self.done.fates
+        return monotonic() > self.until or fates.total() >= self.most or bool(fates["unreachable"])
+
 
 @dataclass
 class Deliverer:
-    """Delivers what waits in every council of a store."""
+    """Delivers what waits in the councils of a store. `hands` lends each sender one."""
 
     store: Store
     rules: Rules
@@ -65,20 +96,25 @@ class Deliverer:
     mailer: Mailer
     clock: Clock
     senders: int = 4
+    hands: Hands = free_hand
     _stop: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
-    _until: float = 0.0
 
     def deliver(self) -> Delivered:
         """Send what may be sent now. The caller must be the only one who delivers."""
-        done, now = Delivered(), self.clock.now()
-        self._until = monotonic() + LONGEST_ROUND
+        on, now = _Round(Delivered(), monotonic() + LONGEST_ROUND), self.clock.now()
         waiting = [council for council in self.store.councils() if self._ready(council, now)]
         if waiting:
             with ThreadPoolExecutor(self.senders) as pool:
-                for result in [pool.submit(self._send_all, waiting, done) for _ in range(self.senders)]:
+                for result in [pool.submit(self._send_all, waiting, on) for _ in range(self.senders)]:
                     result.result()
-        return done
+        return on.done
+
+    def errand(self, council: str) -> Delivered:
+        """Send, as one sender, a few of the letters that may be sent now in a council. Others may do the same."""
+        on = _Round(Delivered(), monotonic() + LONGEST_ERRAND, ERRAND)
+        self._send_all([council], on)
+        return on.done
 
     def stop(self) -> None:
         """Let every sender finish the letter it has, and begin no other, not in a later delivery either."""
@@ -90,41 +126,42 @@ class Deliverer:
         Settled first is what was claimed by somebody who is gone, and what a clock ahead of time put off.
         """
         with self.store.read(council) as reader:
-            orphans, closed = list(reader.letters("sending")), reader.council().register.closed_days
+            orphans, closed = next(reader.letters("sending"), None), reader.council().register.closed_days
             ahead = reader.touched_ahead(now)
         if orphans or ahead:
             with self.store.write(council) as tx:
-                for letter in orphans:
-                    _settled(tx, letter, ORPHANED, now)
+                settle_orphans(tx, now)
                 tx.bring_back(now)
         with self.store.read(council) as reader:
             return in_office_hours(now, closed) and reader.sendable(now) is not None
 
-    def _send_all(self, councils: list[str], done: Delivered) -> None:
+    def _send_all(self, councils: list[str], on: _Round) -> None:
         """One sender: letter after letter, over a connection that is opened for the first."""
         with ExitStack() as opened:
-            sender: Sender | None = None
+            hand, sender = opened.enter_context(self.hands()), None
             for council in councils:
-                for letter, body in self._claimed(council, done):
+                for letter, body in self._claimed(council, on, hand):
                     if sender is None:
                         sender = opened.enter_context(self.mailer.sending())
                     fate = sender.send(self._mail(letter, body))
-                    self._settle(council, letter, fate, done)
+                    self._settle(council, letter, fate, on, hand)
 
-    def _claimed(self, council: str, done: Delivered) -> Iterator[tuple[Posted, bytes]]:
-        while not (self._stop.is_set() or monotonic() > self._until):
-            claimed = self._claim(council, done)
+    def _claimed(self, council: str, on: _Round, hand: Hand) -> Iterator[tuple[Posted, bytes]]:
+        while not (self._stop.is_set() or on.is_over):
+            claimed = self._claim(council, on, hand)
             if claimed is None:
                 return
             yield claimed
 
-    def _claim(self, council: str, done: Delivered) -> tuple[Posted, bytes] | None:
+    def _claim(self, council: str, on: _Round, hand: Hand) -> tuple[Posted, bytes] | None:
         """The next letter, marked as being sent; one whose recipient has changed is withdrawn instead."""
         now = self.clock.now()
         with self.store.write(council) as tx:
-            if done.fates["unreachable"] or not in_office_hours(now, tx.council().register.closed_days):
+            if on.is_over or not in_office_hours(now, tx.council().register.closed_days):
                 return None
-            letter = next_letter(Desk(self.rules, tx, self.stationery, now))
+            desk = Desk(self.rules, tx, self.stationery, now)
+            while (letter := next_letter(desk)) is not None and not hand.take(council, letter.number):
+                tx.move_letter(letter.number, "pending", now, after=now + pause(0), said=letter.said)
             if letter is None:
                 return None
             tx.move_letter(letter.number, "sending", now, said=letter.said)
@@ -133,15 +170,27 @@ class Deliverer:
     def _mail(self, letter: Posted, body: bytes) -> Mail:
         return Mail(letter.key, letter.message_id, letter.made, self.stationery.sender, letter.address or "", body)
 
-    def _settle(self, council: str, letter: Posted, fate: Delivery, done: Delivered) -> None:
-        """Keep what came of an attempt. Counted before anybody else may write: none claims what could not be sent."""
-        now = self.clock.now()
+    def _settle(self, council: str, letter: Posted, fate: Delivery, on: _Round, hand: Hand) -> None:
+        """Keep what came of an attempt, even where the database is away for a while.
+
+        Counted first, before anybody else may write: none claims what could not be sent.
+        """
+        with self._lock:
+            on.done.fates[fate.fate] += 1
+            if fate.fate == "unreachable":
+                on.done.trouble = fate.said
+        for wait in SETTLING:
+            try:
+                return self._write_down(council, letter, fate, hand)
+            except StoreUnavailableError:
+                if self._stop.wait(wait):
+                    break
+        return self._write_down(council, letter, fate, hand)
+
+    def _write_down(self, council: str, letter: Posted, fate: Delivery, hand: Hand) -> None:
         with self.store.write(council) as tx:
-            _settled(tx, letter, fate, now)
-            with self._lock:
-                done.fates[fate.fate] += 1
-                if fate.fate == "unreachable":
-                    done.trouble = fate.said
+            settle_claimed(tx, letter, fate, self.clock.now())
+            hand.let_go()
 
 
 def next_letter(desk: Desk) -> Posted | None:
@@ -162,27 +211,3 @@ def may_go(desk: Desk, letter: Posted) -> bool:
     else:
         desk.withdraw(letter)
     return False
-
-
-def _settled(tx: Transaction, letter: Posted, fate: Delivery, now: datetime) -> None:
-    match fate.fate:
-        case "sent" | "bounced":
-            tx.move_letter(letter.number, fate.fate, now, said=fate.said, attempted=True)
-        case "refused":
-            tx.move_letter(letter.number, "dead", now, said=fate.said, attempted=True)
-        case "unreachable":
-            tx.move_letter(letter.number, "pending", now, said=fate.said)
-        case "deferred" | "turned_away" | "uncertain":
-            stage: Stage = "dead" if letter.attempts + 1 >= MOST_ATTEMPTS else "pending"
-            after = next_office_hours(now + pause(letter.attempts), tx.council().register.closed_days)
-            broken_off = True if fate.fate == "uncertain" else None
-            tx.move_letter(
-                letter.number, stage, now, after=after, said=fate.said, attempted=True, uncertain=broken_off
-            )  # fmt: skip
-            if fate.fate == "turned_away" and letter.kind != RETURNED:  # of what tells of others, nobody is told
-                tx.turn_away(letter.number)
-
-
-def pause(attempts: int) -> timedelta:
-    """How long a letter waits after so many attempts before this one: one minute, two, four … up to eight hours."""
-    return min(timedelta(minutes=2**attempts), LONGEST_PAUSE)

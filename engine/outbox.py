@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol, TypeAlias
 
 from engine.register import Id
@@ -15,6 +15,10 @@ from engine.register import Id
 Stage: TypeAlias = Literal["pending", "sending", "sent", "bounced", "withdrawn", "stranded", "dead"]
 """Where a letter is: waiting; being sent; taken by the server; come back; withdrawn before it was sent, because its
 recipient changed; made for nobody, because nobody can be reached; given up after many attempts."""
+
+
+SKEW = timedelta(minutes=5)
+"""By how much clocks of hosts may differ; more, and a clock is taken to have been ahead of time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,10 @@ class NewLetter:
     case: str | None = None
     leaf: str | None = None
     said: str | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it may be sent at a UTC instant."""
+        return self.stage == "pending" and self.after <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,15 @@ class Posted:
     leaf: str | None
     uncertain: bool
     replaced: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many letters of a council may be sent now, are being sent, and were put off by a clock ahead of time."""
+
+    due: int
+    sending: int
+    ahead: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +150,9 @@ class Outbox(OutboxReads, Protocol):
         attempted: bool = False, uncertain: bool | None = None,
     ) -> None:  # fmt: skip
         """Record where a letter is now, since a UTC instant."""
+
+    def is_in_hand(self, letter: int) -> bool:
+        """Whether a living sender holds a letter, in whatever process; false where only one process delivers."""
 
     def replace_letter(self, number: int, by: int | None) -> None:
         """Another letter went out in its place, or (0) none was needed; None: one is still to be made."""

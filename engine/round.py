@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from engine.calendar import local_date
 from engine.desk import Desk, has_work
+from engine.dispatch import Dispatcher, Embedded
 from engine.errors import ChangedMeanwhileError, PolitiradError, Refused
 from engine.outbox import NewLetter
 from engine.postage import Stationery
@@ -51,12 +52,13 @@ class Round:
     """The clock's work over all councils of a store.
 
     `sealer` hands over who seals, None where nobody does. It is asked last and anew in each round, since it may raise
-    `ConfigurationError`: a key that is not in order stops nothing but the sealing.
+    `ConfigurationError`: a key that is not in order stops nothing but the sealing. `dispatcher` is told of letters.
     """
 
     service: Service
     stationery: Stationery
     sealer: Callable[[], Sealer] | None = None
+    dispatcher: Dispatcher = field(default_factory=Embedded)
 
     def once(self, *, dry_run: bool = False) -> Done:
         """Do what is owed now. Rehearsed, steps and letters are told as if each came alone, and nothing stays."""
@@ -93,6 +95,7 @@ class Round:
                     more = desk.work()
                 if dry_run:
                     raise _RehearsedError  # noqa: TRY301  # rolling back is the store's way of forgetting
+                self.dispatcher.enqueue(tx, sum(letter.is_due(desk.now) for letter in desk.made))
         except _RehearsedError:
             more = False
         done.letters += ((council, letter) for letter in desk.made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Self
 
 from engine.anchoring import Anchor
 from engine.database_url import DatabaseUrl, is_server
+from engine.dispatch import Dispatcher
 from engine.errors import UsageError
-from store import heartbeats
+from engine.hand import Hand
+from engine.outbox import Waiting
+from store import heartbeats, queue
 from store.clock_lock import Held
 from store.councils import COUNCILS
 from store.creation import Tell, prepare
@@ -25,6 +28,7 @@ from store.reader import SqlReader
 from store.rebuild import Progress, ignored, rebuild
 from store.sqlite import Sqlite, scratch
 from store.transaction import SqlTransaction
+from store.waiting import stages, waiting
 
 if TYPE_CHECKING:
     from store.backup import Head
@@ -149,6 +153,32 @@ class SqlStore:
         """
         with self._file.clock_lock(shared=shared) as held:
             yield held
+
+    @contextmanager
+    def hand(self) -> Iterator[Hand]:
+        """A hand for a sender, which holds a letter where other processes can tell."""
+        with self._file.hand() as hand:
+            yield hand
+
+    def waiting(self, now: datetime) -> Mapping[str, Waiting]:
+        """The councils that have letters to send at a UTC instant, or that are being sent."""
+        with self._file.reading() as link:
+            return waiting(link, now)
+
+    def dispatcher(self) -> Dispatcher:
+        """Who calls workers for letters. Raises `StoreUnavailableError` where the tables for that are missing."""
+        with self._file.reading() as link:
+            return queue.dispatcher(link)
+
+    def jobs(self) -> queue.Jobs | None:
+        """What workers have to do, and who works; None where there are no tables for it."""
+        with self._file.reading() as link:
+            return queue.jobs(link)
+
+    def letters_by_stage(self) -> Mapping[str, tuple[int, datetime]]:
+        """How many letters of all councils are where, each with the UTC instant at which the oldest was made."""
+        with self._file.reading() as link:
+            return stages(link)
 
     def copy_to(self, path: Path) -> SqlStore:
         """A copy of the whole database as it stands, in a new file, to play with and throw away.

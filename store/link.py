@@ -94,6 +94,10 @@ class Link:
     def recover(self) -> None:
         """Go on reading after a statement has failed. Nothing is to be done where a failure leaves the others be."""
 
+    def is_held(self, name: str) -> bool:  # noqa: ARG002  # where many processes write, they ask the server
+        """Whether somebody holds the lock of a name; within a transaction that takes it if nobody does."""
+        return False
+
     def _compiled(self, statement: ClauseElement) -> tuple[str, dict[str, Value]]:
         """The text of a statement, and the values that are constant in it."""
         self._texts[statement] = self._compile(statement)
@@ -139,6 +143,11 @@ class Reading:
     def _stream(self, statement: ClauseElement, /, **values: Value) -> Cursor:
         """The same, where they may be more than memory holds."""
         return self._link.stream(statement, council=self._council, **values)
+
+
+def in_hand(council: str, letter: int) -> str:
+    """The name of the lock on a letter that a sender has in hand."""
+    return f"/letter/{council}/{letter}"
 
 
 def near(wanted: str, known: Iterable[str]) -> str:

@@ -6,6 +6,7 @@
   appends failed under REPEATABLE READ). Councils do not wait for one another.
 - *Reading*: REPEATABLE READ, so that a reader sees one moment.
 - *synchronous_commit=on*, whatever the server's default: what is acknowledged is on disk.
+- Whoever holds a council's lock and says nothing for a minute (stopped, or cut off) loses it with its transaction.
 - BEGIN, settings and lock travel together, so beginning costs one round trip.
 - Nothing outlives a transaction on a connection but prepared statements, and they are off where the URL says
   `?prepare=off`, so a pool in front that hands out servers by transaction (PgBouncer) will do.
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ClauseElement, Dialect
     from sqlalchemy.sql.compiler import SQLCompiler
 
+    from engine.hand import Hand
+
 MOST_CONNECTIONS = 8
 """Connections one process opens at most; whoever needs another waits. Senders of letters hold one only briefly."""
 _BATCH = 500
@@ -52,7 +55,9 @@ _IDENTITY = "SELECT system_identifier, current_database() FROM pg_control_system
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _WRITE = """\
 BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = {milliseconds}; \
-SELECT pg_advisory_xact_lock({lock})"""
+SET LOCAL idle_in_transaction_session_timeout = '1min'; SELECT pg_advisory_xact_lock({lock})"""
+_HOLD = """\
+BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_try_advisory_xact_lock{shared}({lock})"""
 
 _DIALECT: Dialect = PGDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it so
 POSTGRES = Product(
@@ -95,6 +100,11 @@ class ServerLink(Link):
         cursor.itersize = at_once or _BATCH
         self._streams.append(cursor)
         return cursor.execute(text, [given[name] for name in self._orders[text]])
+
+    def is_held(self, name: str) -> bool:
+        """Whether somebody holds the lock of a name; within a transaction that takes it if nobody does."""
+        row = self.connection.execute("SELECT pg_try_advisory_xact_lock($1)", [lock_of(name)]).fetchone()
+        return not (row and row[0])
 
     def close_streams(self) -> None:
         """Give back what was not read to its end, while the transaction it belongs to is still there."""
@@ -196,6 +206,18 @@ class Postgres:
         finally:
             lock.release()
 
+    @contextmanager
+    def hand(self) -> Iterator[Hand]:
+        """A sender's hand, on a connection of its own."""
+        from store.hands import ServerHand
+
+        hand = ServerHand(self.url.conninfo)
+        try:
+            with self._explaining():
+                yield hand
+        finally:
+            hand.close()
+
     def close(self) -> None:
         """Close every idle connection."""
         if self._process == os.getpid():
@@ -283,24 +305,23 @@ class Postgres:
 class SessionLock:
     """A lock of a connection of its own, for as long as a process works; taken again where the server was away.
 
-    Behind a pool that hands out servers by transaction there are no such locks.
+    It is held by a transaction that does nothing else, so that a pool in front may hand out servers by transaction.
     """
 
     def __init__(self, conninfo: str, lock: int, *, shared: bool) -> None:
         self._conninfo = conninfo
-        how = "_shared" if shared else ""
-        self._ask = f"SELECT pg_try_advisory_lock{how}({lock})"
+        self._ask = _HOLD.format(shared="_shared" if shared else "", lock=lock)
         self._connection: psycopg.Connection[Any] | None = None
 
     def held(self) -> bool:
         """Whether the lock is ours, which is asked for again where the connection was lost."""
         if self._connection is not None:
             with suppress(psycopg.Error):
-                self._connection.execute("SELECT 1")
+                self._connection.execute("SELECT 1", prepare=False)
                 return True
             self.release()
         connection = psycopg.connect(self._conninfo, autocommit=True)
-        row = connection.execute(self._ask).fetchone()
+        row = connection.execute(self._ask, prepare=False).set_result(-1).fetchone()
         if row is None or not row[0]:
             connection.close()
             return False

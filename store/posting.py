@@ -12,6 +12,7 @@ from engine.register import Id
 from engine.reminder import Plan, Told
 from engine.sealing import Sealed
 from store import letters, plans, told, tree, turned_away
+from store.link import in_hand
 from store.reader import SqlReader
 
 
@@ -75,6 +76,10 @@ class SqlPosting(SqlReader):
             self._link, self._council, number, stage, now, after=after, said=said, attempted=attempted,
             uncertain=uncertain,
         )  # fmt: skip
+
+    def is_in_hand(self, letter: int) -> bool:
+        """Whether a living sender holds a letter, in whatever process; false where only one process delivers."""
+        return self._link.is_held(in_hand(self._council, letter))
 
     def replace_letter(self, number: int, by: int | None) -> None:
         """Another letter went out in its place, or (0) none was needed; None: one is still to be made."""

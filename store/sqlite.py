@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from engine.errors import StoreUnavailableError, UsageError
+from engine.hand import Hand, free_hand
 from store.clock_lock import Held, file_lock
 from store.description import Description
 from store.guards import GUARDS, guards_amiss, restore_guards
@@ -173,6 +174,10 @@ class Sqlite:
         if shared:
             raise UsageError(f"{self.path} is a file, which workers cannot share. Move to a server: politirad db copy")
         return file_lock(self.path)
+
+    def hand(self) -> AbstractContextManager[Hand]:
+        """A sender's hand; nobody else delivers from a file."""
+        return free_hand()
 
     def describe(self) -> Description:
         """What is known of the file and of the SQLite in use."""

@@ -33,6 +33,16 @@ class SqlTransaction(SqlPosting):
         self.failure: BaseException | None = None
         self._views = Views(link, council)
 
+    @property
+    def of_council(self) -> str:
+        """The council whose log it writes."""
+        return self._council
+
+    @property
+    def link(self) -> Link:
+        """What it writes through, for what belongs to the same transaction but not to the record."""
+        return self._link
+
     def case(self, case: str) -> Case:
         """One case, as the events appended here have left it. Raises `NotFoundError` naming near ids."""
         return self._views.case(case)

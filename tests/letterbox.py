@@ -68,9 +68,9 @@ class _Open:
 class Letterbox:
     """The world with addresses, and a clock that is turned by hand."""
 
-    def __init__(self, folder: Path, **rules: Any) -> None:  # noqa: ANN401  # rules of any type
+    def __init__(self, folder: Path, database: str | None = None, **rules: Any) -> None:  # noqa: ANN401  # of any type
         folder.mkdir(exist_ok=True)
-        self.world = World(folder, **{"amend_before_adoption": False, **rules})
+        self.world = World(folder, url=database, **{"amend_before_adoption": False, **rules})
         self.mail = Recorder()
         self._give_addresses()
         self.stationery = Stationery(LetterWriter(), SENDER)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.calendar import instant_of
-from engine.delivery import LONGEST_PAUSE, MOST_ATTEMPTS, pause
+from engine.settling import LONGEST_PAUSE, MOST_ATTEMPTS, pause
 from tests.desk import Desk
 from tests.letterbox import Letterbox
 from tests.outgoing import DAY, OFFICES, bodies, posts, sending_to, stages, turn

@@ -1,0 +1,148 @@
+"""Workers at work, in tests: a council on a PostgreSQL server, a mail server, and worker processes to be killed.
+
+Their clock runs thirty times as fast as ours, so that a letter's pause of a minute takes two seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from store import SqlStore
+from store.jobs import apply_schema
+from tests.far_post_office import FarPostOffice
+from tests.letterbox import SENDER, Letterbox
+from tests.outgoing import posts
+from tests.worker_at import QuickClock
+from tests.world import COUNCIL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from engine.outbox import Posted
+
+SPEED = 30.0
+EVERY, PATIENCE = 1, 2
+"""Seconds between two turns, and for which a worker without a heartbeat is waited for."""
+DELAY = 0.02
+CONCURRENCY = 4
+_LONG = 45.0
+_ROOT = Path(__file__).parents[1]
+
+
+class Workplace:
+    """A council with letters to send, on a database of a server."""
+
+    def __init__(self, folder: Path, url: str, delay: float = DELAY) -> None:
+        self.folder, self.url, self.clock = folder, url, QuickClock(time.time(), SPEED)
+        self.post = FarPostOffice(delay)
+        self._open = ExitStack()
+        self.workers: list[subprocess.Popen[str]] = []
+
+    def __enter__(self) -> Self:
+        """Open the council and the post office, and make the tables for workers."""
+        self._open.enter_context(self.post)
+        self.box = Letterbox(self.folder / "council", database=self.url)
+        self._open.callback(self.box.world.store.close)
+        apply_schema(self.url)
+        self.configure("procrastinate")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Kill whoever still works."""
+        for worker in self.workers:
+            worker.kill()
+            worker.communicate()
+        self._open.close()
+
+    def configure(self, runner: str, url: str | None = None) -> None:
+        """Write the settings."""
+        (self.folder / "politirad.toml").write_text(
+            f'database = "{url or self.url}"\ncouncil = "{COUNCIL}"\nmail = "{self.post.url}"\n'
+            f'mail_from = "{SENDER}"\nrunner = "{runner}"\nlanguage = "en"\n'
+        )
+
+    def fill(self, letters: int) -> list[Posted]:
+        """Put letters into the outbox that may be sent at once."""
+        self.box.world.clock.instant = QuickClock(self.clock.origin, SPEED).now()
+        return posts(self.box, letters, size=1_000)
+
+    def worker(self, *prefix: str, concurrency: int = CONCURRENCY) -> subprocess.Popen[str]:
+        """Start a worker; with `prefix` before its command."""
+        pace = ("--every", str(EVERY), "--patience", str(PATIENCE))
+        worker = self.command(*prefix, words=("worker", "--concurrency", str(concurrency), *pace))
+        self.workers.append(worker)
+        return worker
+
+    def command(self, *prefix: str, words: tuple[str, ...]) -> subprocess.Popen[str]:
+        """Start a command with the quick clock."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("POLITIRAD_")}
+        at = (str(self.clock.origin), str(self.clock.speed))
+        log = (self.folder / "workers.log").open("a")
+        self._open.callback(log.close)
+        return subprocess.Popen(
+            [*prefix, sys.executable, "-m", "tests.worker_at", *at, *words], cwd=self.folder,
+            env=clean | {"PYTHONPATH": str(_ROOT)}, stdout=log, stderr=log, text=True,
+        )  # fmt: skip
+
+    @property
+    def log(self) -> str:
+        """What workers have said."""
+        return (self.folder / "workers.log").read_text()
+
+    def stages(self) -> Counter[str]:
+        """How many letters are where."""
+        with SqlStore.open(self.url) as store:
+            return Counter({stage: number for stage, (number, _) in store.letters_by_stage().items()})
+
+    def wait(self, until: Callable[[], bool], seconds: float = _LONG) -> None:
+        """Wait until something is so."""
+        late = time.monotonic() + seconds
+        while not until():
+            assert time.monotonic() < late, f"still not so: {self.stages()}\n{self.log}"
+            time.sleep(0.05)
+
+    def wait_for_letters(self, count: int) -> None:
+        """Wait until the mail server has taken so many."""
+        self.wait(lambda: self.post.count >= count)
+
+    def wait_until_all_are_sent(self) -> None:
+        """Wait until no letter is anything but sent."""
+        self.wait(lambda: not (self.stages() - Counter(sent=10**9)))
+
+    def twice(self) -> int:
+        """How often a letter came that had come before; every one came, as it is kept."""
+        kept = Counter(self.bodies())
+        arrived = Counter(letter.body for letter in self.post.letters)
+        assert set(kept) == set(arrived), f"{len(set(kept) - set(arrived))} lost, {len(set(arrived) - set(kept))} other"
+        return arrived.total() - kept.total()
+
+    def bodies(self) -> list[bytes]:
+        """The letters as they are kept."""
+        with SqlStore.open(self.url) as store, store.read(COUNCIL) as reader:
+            return [reader.letter_body(letter.number) for letter in reader.letters()]
+
+
+def stop(worker: subprocess.Popen[str]) -> None:
+    """Stop a process as a frozen machine would."""
+    worker.send_signal(signal.SIGSTOP)
+
+
+def go_on(worker: subprocess.Popen[str]) -> None:
+    """Continue it."""
+    worker.send_signal(signal.SIGCONT)
+
+
+@contextmanager
+def place(folder: Path, url: str, letters: int, delay: float = DELAY) -> Iterator[Workplace]:
+    """A workplace with letters to send."""
+    with Workplace(folder, url, delay) as workplace:
+        workplace.fill(letters)
+        yield workplace
