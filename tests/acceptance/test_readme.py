@@ -30,8 +30,13 @@ def transcripts() -> Iterator[tuple[str, list[str]]]:
 
 def first_steps() -> list[str]:
     """The commands that begin a council of one's own."""
-    (block,) = re.findall(r"^```sh\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
-    return [line.partition("  #")[0] for line in block.splitlines()]
+    return shell_blocks()[0]
+
+
+def shell_blocks() -> list[list[str]]:
+    """The commands of each block of a shell, without what is said of them."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
+    return [[line.partition("  #")[0] for line in block.splitlines()] for block in blocks]
 
 
 def play(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:

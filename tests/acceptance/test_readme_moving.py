@@ -1,0 +1,103 @@
+"""The README's way from a file to a server with two workers, played as it is written, in a shell."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from tests.acceptance.test_readme import shell_blocks
+from tests.letterbox import Letterbox
+from tests.outgoing import posts
+from tests.postgres_server import server_programs, server_url, url_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SHOWN, MADE = "postgresql://politirad@db.example.no/politirad", "template0 politirad"
+"""The database as the README names it; here it is one on the server of the tests."""
+LETTERS, WORKERS = 5, 2
+INSTALLED = Path(sys.executable).with_name("politirad")
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a council in a file, letters that wait, and its settings."""
+    box = Letterbox(tmp_path)
+    posts(box, LETTERS)
+    box.world.store.close()
+    (tmp_path / "politirad.toml").write_text('database = "politirad.db"\nlanguage = "en"\n')
+    return tmp_path
+
+
+@contextmanager
+def unmade() -> Iterator[str]:
+    """The name of a database that is still to be made; dropped in the end."""
+    name = f"politirad_{uuid4().hex}"
+    try:
+        yield name
+    finally:
+        with psycopg.connect(server_url(), autocommit=True) as server:
+            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def script(name: str) -> str:
+    """The commands for a database of that name, workers side by side."""
+    lines = [line.replace(MADE, f"template0 {name}").replace(SHOWN, f"'{url_of(name)}'") for line in shell_blocks()[1]]
+    beside = [f'{line} & pids="$pids $!"' if line.startswith("politirad worker") else line for line in lines]
+    return "\n".join(["set -eu", "pids=", *beside, "trap 'kill $pids' TERM", "wait $pids || wait $pids"])
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Where the installed command and the server's own are found, and the server for them."""
+    programs = (INSTALLED.parent, server_programs())
+    with psycopg.connect(server_url()) as server:
+        known = {"PGHOST": server.info.host, "PGPORT": str(server.info.port), "PGUSER": server.info.user}
+    return known | {"PATH": os.pathsep.join((*map(str, programs), os.environ["PATH"])), "HOME": str(folder)}
+
+
+def status(folder: Path, env: Mapping[str, str], url: str) -> tuple[int, int]:
+    """How many workers live and how many letters there are, as `politirad queue status` says."""
+    asked = subprocess.run(
+        [INSTALLED, "queue", "status", "--json"], cwd=folder, env={**env, "POLITIRAD_DATABASE": url},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if asked.returncode:
+        return 0, 0
+    answer = json.loads(asked.stdout)
+    return len((answer["jobs"] or {}).get("workers", ())), sum(answer["letters"].values())
+
+
+def test_six_commands_lead_from_a_file_to_a_server_with_two_workers(folder: Path) -> None:
+    assert len(shell_blocks()[1]) == 6
+    with unmade() as name:
+        env = environment(folder)
+        play = subprocess.Popen(
+            ["/bin/bash", "-c", script(name)],
+            cwd=folder,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        late = time.monotonic() + PATIENCE
+        while (found := status(folder, env, url_of(name)))[0] != WORKERS:
+            assert play.poll() is None, play.stdout and play.stdout.read()
+            assert time.monotonic() < late, found
+            time.sleep(0.3)
+        assert found[1] >= LETTERS
+        play.send_signal(signal.SIGTERM)
+        said, _ = play.communicate(timeout=PATIENCE)
+        assert play.returncode == 0, said
+        assert "every row, verified at both ends" in said
