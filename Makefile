@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 MUTATE := $(VENV)/.installed-mutate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench mutate survive wheel constraints clean attack
+.PHONY: help demo test lint bench scale mutate survive wheel constraints clean attack
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ lint: $(STAMP) ## Check style, types and the direction of imports
 
 bench: $(STAMP) ## Measure this machine and print the table of the README
 	@$(VENV)/bin/python -m bench
+
+scale: $(STAMP) ## Measure many councils on SQLite and PostgreSQL, and how it grows with their number; takes minutes
+	@$(VENV)/bin/python -m bench.scale
 
 mutate: $(MUTATE) ## Change the rules of approval in small ways and see that the tests notice; takes minutes
 	@$(VENV)/bin/python -m bench.mutate

@@ -68,10 +68,12 @@ def steps(journal: str) -> list[Row]:
     ]
 
 
-def prepare(folder: Path, journal: str, *, sealed: bool = False) -> tuple[World, list[Any]]:
+def prepare(
+    folder: Path, journal: str | None = None, *, sealed: bool = False, where: str | None = None
+) -> tuple[World, list[Any]]:  # fmt: skip
     """A council with measures, and the steps to take; `sealed`: a key is announced, and a checkpoint made."""
     folder.mkdir()
-    world = World(folder, journal=journal)
+    world = World(folder, journal=journal, where=where)
     world.in_force()
     if sealed:
         Notary(world).seal()
@@ -98,9 +100,9 @@ def _written_down(folder: Path, world: World, commands: list[Any], journal: str)
     return [item for item in Recording.statements if not item[0].startswith("PRAGMA")]
 
 
-def taken(path: Path, world: World, commands: list[Any], journal: str) -> float:
+def taken(where: Path | str, world: World, commands: list[Any], journal: str | None = None) -> float:
     """Microseconds a step."""
-    world.reopen(path, journal)
+    world.reopen(where, journal)
     begun = time.perf_counter()
     for command in commands:
         world.service.advance(COUNCIL, command)

@@ -6,8 +6,12 @@ import os
 import platform
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.driver import sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,12 @@ class Row:
 
 def show(rows: list[Row]) -> None:
     """Print rows as a Markdown table, aligned for people too."""
-    lines = [("measured", "figure", "note"), *((row.what, row.figure, row.note) for row in rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(3)]
+    show_lines([("measured", "figure", "note"), *((row.what, row.figure, row.note) for row in rows)])
+
+
+def show_lines(lines: Sequence[tuple[str, ...]]) -> None:
+    """Print lines of as many cells each as such a table; the first is its head."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     ruled = [lines[0], tuple("-" * width for width in widths), *lines[1:]]
     for line in ruled:
         print("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |")

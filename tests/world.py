@@ -87,11 +87,13 @@ def as_document(council: Council, **rules: Any) -> dict[str, Json]:  # noqa: ANN
 
 
 class World:
-    """A council in a database, and short words for doing things in it."""
+    """A council in a database, by default a file in the folder, and short words for doing things in it."""
 
-    def __init__(self, folder: Path, journal: str | None = None, **rules: Any) -> None:  # noqa: ANN401  # rules of any type
+    def __init__(
+        self, folder: Path, journal: str | None = None, where: str | None = None, **rules: Any  # noqa: ANN401  # rules of any type
+    ) -> None:  # fmt: skip
         self.folder = folder
-        self.store = SqlStore.open(folder / "politirad.db", create=True, journal=journal)
+        self.store = SqlStore.open(where or folder / "politirad.db", create=True, journal=journal)
         self.clock = FakeClock()
         self.service = Service(self.store, rules_of(WORKFLOWS, Profile.from_json), self.clock, SeededEntropy())
         self.document = as_document(example(), **rules)
@@ -104,9 +106,9 @@ class World:
             if office != "politiradssekretar":
                 self.fill(office, people.get(office, f"p_{office}"), start)
 
-    def reopen(self, path: Path, journal: str | None = None) -> None:
-        """Go on with another database file, for instance a copy."""
-        self.store = SqlStore.open(path, journal=journal)
+    def reopen(self, where: Path | str, journal: str | None = None) -> None:
+        """Go on with another database, for instance a copy."""
+        self.store = SqlStore.open(where, journal=journal)
         self.service = Service(self.store, self.service.rules, self.clock, self.service.entropy)
 
     def fill(self, office: str, person: str, since: date, until: date | None = None, **rest: Any) -> None:  # noqa: ANN401  # answers of any kind
