@@ -28,9 +28,11 @@ UNION ALL
 SELECT 'rules', string_agg(rulename, ' ') FROM pg_rewrite WHERE ev_class = 'event'::regclass HAVING count(*) > 0
 """
 _UNLIKE = """\
-SELECT pos FROM event WHERE (case_id, n, prev, type, at, key) IS DISTINCT FROM (body::json #>> '{case}',
+SELECT pos FROM event
+WHERE council = $1 AND (case_id, n, prev, type, at, key) IS DISTINCT FROM (body::json #>> '{case}',
     (body::json #>> '{n}')::bigint, body::json #>> '{prev}', body::json #>> '{type}', body::json #>> '{at}',
-    body::json #>> '{key,id}') ORDER BY council, pos LIMIT 5
+    body::json #>> '{key,id}')
+ORDER BY pos LIMIT 5
 """
 
 
@@ -70,8 +72,8 @@ def misshapen(link: Link, _: Link) -> Iterator[str]:
     return (name for name in sorted({*found, *_OWN}) if found.get(name) != _OWN.get(name))
 
 
-def damage(link: Link) -> str | None:
-    """At which positions what is looked up in the log is not what its bytes say; None where it is everywhere."""
-    rows = link.connection.execute(_UNLIKE).fetchall()
+def damage(link: Link, council: str) -> str | None:
+    """At which positions what is looked up in a log is not what its bytes say; None where it is everywhere."""
+    rows = link.connection.execute(_UNLIKE, [council]).fetchall()
     where = ", ".join(str(position) for (position,) in rows)
     return f"the columns of the events at {where} are not what their bytes say" if rows else None
