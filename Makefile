@@ -9,7 +9,7 @@ MUTATE := $(VENV)/.installed-mutate
 BENCH := $(VENV)/.installed-bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench race mutate survive wheel constraints clean attack
+.PHONY: help demo test lint bench race scale mutate survive wheel constraints clean attack
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ bench: $(STAMP) ## Measure this machine and print the table of the README
 
 race: $(BENCH) ## Race the neighbours over the same steps, and print the tables; takes minutes. RACE='--rounds 3' is quicker
 	@$(VENV)/bin/python -m bench.peers $(RACE)
+
+scale: $(STAMP) ## Measure many councils on SQLite and PostgreSQL, and how it grows with their number; takes minutes
+	@$(VENV)/bin/python -m bench.scale
 
 mutate: $(MUTATE) ## Change the rules of approval in small ways and see that the tests notice; takes minutes
 	@$(VENV)/bin/python -m bench.mutate

@@ -28,14 +28,14 @@ def desk(others: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
         world = World(Path(name))
         world.in_force()
-        _put_on_the_desk(world)
-        few = _timed(lambda: _todo(world))
+        put_on_the_desk(world)
+        few = timed(lambda: todo(world))
         begun = time.perf_counter()
         for _ in range(others // BATCH):
-            world.service.advance_all(COUNCIL, _measures(world, BATCH, "kommunedirektor_melhus"))
+            world.service.advance_all(COUNCIL, measures(world, BATCH, "kommunedirektor_melhus"))
         opened = time.perf_counter() - begun
-        many = _timed(lambda: _todo(world))
-        listed = _timed(lambda: _list(world, MINE + others // BATCH * BATCH), runs=3)
+        many = timed(lambda: todo(world))
+        listed = timed(lambda: _list(world, MINE + others // BATCH * BATCH), runs=3)
         world.store.close()
         process = against_sqlalchemy(Path(name))
     return [
@@ -47,16 +47,17 @@ def desk(others: int) -> list[Row]:
     ]
 
 
-def _put_on_the_desk(world: World) -> None:
+def put_on_the_desk(world: World) -> None:
     """Recommended measures that the office on whose desk we look has to anchor."""
-    opened = world.service.advance_all(COUNCIL, _measures(world, MINE, DESK))
+    opened = world.service.advance_all(COUNCIL, measures(world, MINE, DESK))
     cases = [recorded.event.case for recorded in opened]
     world.service.advance_all(
         COUNCIL, (world.command("measure", "recommend", case, decider="politiradet") for case in cases)
     )
 
 
-def _measures(world: World, count: int, implementer: str) -> Iterator[Command]:
+def measures(world: World, count: int, implementer: str) -> Iterator[Command]:
+    """The commands that propose measures."""
     for number in range(count):
         yield world.command(
             "measure", "propose", decider="politiradssekretar", title=f"Tiltak {number}", theme="preparedness",
@@ -65,7 +66,8 @@ def _measures(world: World, count: int, implementer: str) -> Iterator[Command]:
         )  # fmt: skip
 
 
-def _todo(world: World) -> None:
+def todo(world: World) -> None:
+    """See what lies on the desk."""
     with world.store.read(COUNCIL) as reader:
         assert len(list(reader.todo(office=DESK))) == MINE
 
@@ -75,7 +77,7 @@ def _list(world: World, expected: int) -> None:
         assert len(list(reader.listing(workflow="measure"))) == expected
 
 
-def _timed(run: Callable[[], None], runs: int = RUNS) -> float:
+def timed(run: Callable[[], None], runs: int = RUNS) -> float:
     """The median of several runs, in seconds."""
 
     def once() -> float:

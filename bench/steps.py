@@ -69,8 +69,13 @@ def steps(journal: str) -> list[Row]:
 
 
 def prepare(
-    folder: Path, journal: str | None, *, where: str | None = None, measures: int = MEASURES, sealed: bool = False
-) -> tuple[World, list[Any]]:
+    folder: Path,
+    journal: str | None = None,
+    *,
+    where: str | None = None,
+    measures: int = MEASURES,
+    sealed: bool = False,
+) -> tuple[World, list[Any]]:  # fmt: skip
     """A council with measures, and the steps to take; `sealed`: a key is announced, and a checkpoint made.
 
     `where` is the URL of a database; without, it is a file in the folder.
@@ -104,9 +109,9 @@ def written_down(folder: Path, world: World, commands: list[Any], journal: str) 
     return [item for item in Recording.statements if not item[0].startswith("PRAGMA")]
 
 
-def taken(path: Path, world: World, commands: list[Any], journal: str) -> float:
+def taken(where: Path | str, world: World, commands: list[Any], journal: str | None = None) -> float:
     """Microseconds a step."""
-    world.reopen(path, journal)
+    world.reopen(where, journal)
     begun = time.perf_counter()
     for command in commands:
         world.service.advance(COUNCIL, command)

@@ -49,6 +49,16 @@ class PlaceOf(ColumnElement[int]):
         self.within = within
 
 
+class Unsought(ColumnElement[str]):
+    """A column by which SQLite is not to choose an index. PostgreSQL keeps statistics, and chooses well by itself."""
+
+    inherit_cache = False
+    type = Text()
+
+    def __init__(self, column: ColumnElement[str]) -> None:
+        self.column = column
+
+
 class Said(Computed):
     """What a column says: a member of the body. Never stored in SQLite, always in PostgreSQL, which knows no other."""
 
@@ -92,6 +102,16 @@ def _place_of(element: PlaceOf, compiler: SQLCompiler, **options: Option) -> str
 def _place_of_postgres(element: PlaceOf, compiler: SQLCompiler, **options: Option) -> str:
     within, wanted = (compiler.process(part, **options) for part in (element.within, element.wanted))
     return f"position({wanted}::bytea in {within})"
+
+
+@compiles(Unsought)
+def _unsought(element: Unsought, compiler: SQLCompiler, **options: Option) -> str:
+    return f"({compiler.process(element.column, **options)} || '')"
+
+
+@compiles(Unsought, "postgresql")
+def _unsought_of_postgres(element: Unsought, compiler: SQLCompiler, **options: Option) -> str:
+    return compiler.process(element.column, **options)
 
 
 @compiles(Said)

@@ -41,9 +41,9 @@ class Product:
     `error` is its driver's base exception, `rejects` where a row breaks a rule; `is_of_bytes` tells of an error whether
     the stored bytes are to blame, `in_words` says it without quoting them. `guards` are the statements that make its
     triggers; `guards_amiss` names those that are not as they were made, each with what is wrong, `restore_guards` makes
-    them anew. `damage` is what the database itself finds wrong with what it keeps, in one line; `misshapen` names what
-    of the log's table is not defined as it is in a database just made, which comes second. `texts`: statements
-    compiled so far.
+    them anew. `damage` is what the database itself finds wrong with what it keeps of a council, in one line;
+    `misshapen` names what of the log's table is not defined as it is in a database just made, which comes second.
+    `texts`: statements compiled so far.
     """
 
     dialect: Dialect
@@ -54,7 +54,7 @@ class Product:
     guards: tuple[str, ...]
     guards_amiss: Callable[[Link], Iterator[tuple[str, str]]]
     restore_guards: Callable[[Link], None]
-    damage: Callable[[Link], str | None]
+    damage: Callable[[Link, str], str | None]
     misshapen: Callable[[Link, Link], Iterator[str]]
     texts: Texts
 

@@ -34,9 +34,11 @@ SELECT 'row security of ' || relname, '' FROM pg_class
 WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'p') AND relrowsecurity
 """
 _UNLIKE = """\
-SELECT pos FROM event WHERE (case_id, n, prev, type, at, key) IS DISTINCT FROM (body::json #>> '{case}',
+SELECT pos FROM event
+WHERE council = $1 AND (case_id, n, prev, type, at, key) IS DISTINCT FROM (body::json #>> '{case}',
     (body::json #>> '{n}')::bigint, body::json #>> '{prev}', body::json #>> '{type}', body::json #>> '{at}',
-    body::json #>> '{key,id}') ORDER BY council, pos LIMIT 5
+    body::json #>> '{key,id}')
+ORDER BY pos LIMIT 5
 """
 
 
@@ -76,10 +78,10 @@ def misshapen(link: Link, _: Link) -> Iterator[str]:
     return (name for name in sorted({*found, *_OWN}) if found.get(name) != _OWN.get(name))
 
 
-def damage(link: Link) -> str | None:
-    """At which positions what is looked up in the log is not what its bytes say; None where it is everywhere."""
+def damage(link: Link, council: str) -> str | None:
+    """At which positions what is looked up in a log is not what its bytes say; None where it is everywhere."""
     try:
-        rows = link.connection.execute(_UNLIKE).fetchall()
+        rows = link.connection.execute(_UNLIKE, [council]).fetchall()
     except Error as error:
         if not is_of_bytes(error):
             raise

@@ -12,8 +12,11 @@ MOST_LINES = 5
 """Lines of SQLite's that are told; where there are more, the first ones say enough."""
 
 
-def damage(link: Link) -> str | None:
-    """What SQLite finds wrong with the file, in one line; None where it finds nothing."""
+def damage(link: Link, _: str) -> str | None:
+    """What SQLite finds wrong with the file, in one line; None where it finds nothing.
+
+    The file is whole or it is not: nothing less is looked at for one council of many.
+    """
     try:
         rows = link.connection.execute(f"PRAGMA integrity_check({MOST_LINES})").fetchall()
     except (link.product.error, UnicodeDecodeError) as error:

@@ -13,6 +13,7 @@ from engine.register import Id
 from engine.reminder import DONE, Pending, Told
 from store.cases import cases
 from store.deadlines import deadline
+from store.expressions import Unsought
 from store.link import Link, Reading, by, holds
 from store.schema import index_where, key, number, table, text
 
@@ -35,14 +36,14 @@ told = table(
     rowid=False,
 )
 index_where("ix_told_due", told.c.council, told.c.office, where=told.c.fate == "due")
-index_where("ix_told_letter", told.c.letter, where=told.c.letter.is_not(None))
+index_where("ix_told_letter", told.c.letter, told.c.council, where=told.c.letter.is_not(None))
 index_where("ix_told_off_agenda", told.c.council, where=and_(told.c.audience == "agenda", told.c.agenda.is_(None)))
 
 _c = told.c
 _TOLD = (_c.case_id, _c.name, _c.owner, _c.due, _c.rung, _c.office, _c.audience, _c.day, _c.fate, _c.reason, _c.letter)
 _KEY = ("case_id", "name", "owner", "due", "rung", "office", "audience")
-_HERE = _c.council.concat("") == bindparam("council")
-"""Concatenated, lest SQLite walk through all evidence of a council: partial indexes have the few rows looked for."""
+_HERE = Unsought(_c.council) == bindparam("council")
+"""Lest SQLite walk through all evidence of a council, where a partial index has the few rows looked for."""
 _IS_OWED = exists().where(
     deadline.c.council == _c.council,
     deadline.c.case_id == _c.case_id,

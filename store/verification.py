@@ -106,7 +106,7 @@ class Verification:
 
     def _check_file(self) -> None:
         """What SQLite says of the file, and whether the triggers that guard the log are there."""
-        if (said := self._link.product.damage(self._link)) is not None:
+        if (said := self._link.product.damage(self._link, self._council)) is not None:
             self._report.blame(CHANGED, "the database file is damaged", f"{said}. Restore a backup, and keep this file")
         if amiss := sorted(self._link.product.guards_amiss(self._link)):
             told = ", ".join(f"{name} {what}" for name, what in amiss)

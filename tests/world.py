@@ -87,7 +87,7 @@ def as_document(council: Council, **rules: Any) -> dict[str, Json]:  # noqa: ANN
 
 
 class World:
-    """A council in a database, and short words for doing things in it."""
+    """A council in a database, by default a file in the folder, and short words for doing things in it."""
 
     def __init__(self, folder: Path, journal: str | None = None, url: str | None = None, **rules: Any) -> None:  # noqa: ANN401  # rules of any type
         self.folder = folder
