@@ -126,7 +126,7 @@ class ServerLink(Link):
 
     def recover(self) -> None:
         """Go on reading after a statement has failed, which ends a transaction here; as of the same moment."""
-        self._streams.clear()
+        self.close_streams()
         self.connection.execute("ROLLBACK TO here")
 
     def _compile(self, statement: ClauseElement) -> tuple[str, dict[str, Value]]:

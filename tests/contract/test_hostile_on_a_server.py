@@ -154,6 +154,19 @@ def test_bytes_that_are_no_event_any_more_stop_neither_verify_nor_whoever_reads_
     assert (report.exit_code, report.events) == (10, 3)
 
 
+def test_a_table_that_fails_whoever_reads_it_is_named_and_the_rest_looked_at(scribe: Scribe) -> None:
+    """A statement that fails ends a transaction on a server; `verify` goes on in the same moment all the same."""
+    scribe.live_a_little()
+    fails = "SELECT council, case_id, 1 / (number - number) AS number, name, office, due, ladder, fires FROM own"
+    harm(scribe, ["ALTER TABLE deadline RENAME TO own", f"CREATE VIEW deadline AS {fails}"])
+    harm(scribe, ["UPDATE snooze SET until = '2020-01-01'"])
+    report = scribe.store.verify(COUNCIL)
+    told = [f"{fault.where}: {fault.what}" for fault in report.faults]
+    assert "deadline: cannot be read: division by zero" in told
+    assert any(line.startswith("snooze ") and "until is '2020-01-01'" in line for line in told)
+    assert (report.exit_code, report.views_compared) == (13, True)
+
+
 def move_aside(scribe: Scribe, statement: str) -> None:
     """Make the number of the case a column like any other, and change it past the triggers."""
     harm(scribe, [PLAIN, "ALTER TABLE event DISABLE TRIGGER USER", statement])

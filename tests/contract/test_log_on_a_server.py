@@ -42,20 +42,18 @@ def everything(hand: Hand) -> list[tuple[object, ...]]:
     return rows
 
 
-@pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("role", ["origin", "replica", "local"])
-def test_nothing_is_changed_emptied_or_deleted_whatever_a_session_calls_itself(
-    scribe: Scribe, change: str, role: str
-) -> None:
+@pytest.mark.parametrize("role", ["origin", "replica"])
+def test_nothing_is_changed_emptied_or_deleted_whatever_a_session_calls_itself(scribe: Scribe, role: str) -> None:
     """A replica fires no triggers but those that always fire."""
     with raw(scribe.store) as hand:
         if role != "origin":
             be_superuser(hand)
             hand.execute(f"SET session_replication_role = {role}")
         before = everything(hand)
-        with pytest.raises(IntegrityError, match="append-only"):
-            hand.execute(change)
-        assert everything(hand) == before
+        for change in CHANGES:
+            with pytest.raises(IntegrityError, match="append-only"):
+                hand.execute(change)
+            assert everything(hand) == before, change
 
 
 @pytest.mark.parametrize("changes", [{"n": 4}, {"prev": "f" * 64}, {"case": "M-1"}])
