@@ -61,6 +61,7 @@ COMMANDS = {
     "restore": ("commands.restoring:restore", "Put a backup in the database's place, held against what was signed."),
     "verify": ("commands.upkeep:verify", "Check the bytes, chains, views and documents of the record."),
     "rebuild": ("commands.upkeep:rebuild", "Make all views anew from the log."),
+    "db": ("commands.databases:db", "The database itself: move it, upgrade it, give rights."),
     "doctor": ("commands.doctor:doctor", "Tell whether database, offices and deadlines are in order."),
     "demo": ("commands.demo:demo", "Play the real case from wish to in force, in a folder of its own."),
     "play": ("commands.play:play", "Replay a file of commands."),
@@ -76,7 +77,7 @@ SECTIONS = {
     "Who there is, and by which rules": "init office person profile document correct annul",
     "The clock and the letters": "serve tick heartbeat remind letters bounced snooze simulate",
     "Proof": "verify audit keys export witness import-cosignature prove check-proof",
-    "Keeping it running": "doctor backup restore rebuild play demo completion",
+    "Keeping it running": "doctor backup restore db rebuild play demo completion",
 }
 """The commands as `--help` lists them; every one stands in one section."""
 

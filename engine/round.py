@@ -15,6 +15,7 @@ from engine.calendar import local_date
 from engine.desk import Desk, has_work
 from engine.errors import ChangedMeanwhileError, PolitiradError, Refused
 from engine.outbox import NewLetter
+from engine.patience import patient
 from engine.postage import Stationery
 from engine.reminder import Pending
 from engine.role import EFFECT_DRIVES
@@ -83,6 +84,7 @@ class Round:
         while more:
             more = self._piece(council, done, dry_run=dry_run)
 
+    @patient
     def _piece(self, council: str, done: Done, *, dry_run: bool) -> bool:
         """One transaction's worth of work; whether there may be more. A rehearsal does all in one, undone."""
         try:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from store.link import Link
+from store.postgres_owner import become_owner
 
 _REFUSES = """\
 CREATE FUNCTION politirad_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -85,6 +86,7 @@ def restore_guards(link: Link) -> None:
     """Make the triggers what the schema makes them; only the owner of the tables can."""
     if not list(guards_amiss(link)):
         return
+    become_owner(link)
     for name, _, _, table in link.connection.execute(_THERE).fetchall():
         link.connection.execute(f"DROP TRIGGER {_quoted(name)} ON {_quoted(table)}")
     for name, _ in link.connection.execute(_BODIES).fetchall():

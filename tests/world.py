@@ -89,9 +89,11 @@ def as_document(council: Council, **rules: Any) -> dict[str, Json]:  # noqa: ANN
 class World:
     """A council in a database, and short words for doing things in it."""
 
-    def __init__(self, folder: Path, journal: str | None = None, **rules: Any) -> None:  # noqa: ANN401  # rules of any type
+    def __init__(
+        self, folder: Path, journal: str | None = None, database: str | None = None, **rules: Any  # noqa: ANN401  # of any type
+    ) -> None:  # fmt: skip
         self.folder = folder
-        self.store = SqlStore.open(folder / "politirad.db", create=True, journal=journal)
+        self.store = SqlStore.open(database or folder / "politirad.db", create=True, journal=journal)
         self.clock = FakeClock()
         self.service = Service(self.store, rules_of(WORKFLOWS, Profile.from_json), self.clock, SeededEntropy())
         self.document = as_document(example(), **rules)
