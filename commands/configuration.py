@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
-from engine.database_url import DatabaseUrl, is_server
+from engine.database_url import EXAMPLE, DatabaseUrl, is_server
 from engine.errors import ConfigurationError
 from engine.register import Language
 
@@ -62,7 +62,7 @@ def load_settings(environment: Mapping[str, str], folder: Path, overrides: Mappi
     if named and not file.is_file():
         raise ConfigurationError(f"${VARIABLE} names {named}, which is no file. Correct it or unset it.")
     stated = _read(file) if file.is_file() else {}
-    if "database" in stated and not is_server(stated["database"]):
+    if "database" in stated and "://" not in stated["database"]:
         stated["database"] = str(file.parent / stated["database"])
     if "log_key" in stated:
         stated["log_key"] = str(file.parent / stated["log_key"])
@@ -108,7 +108,12 @@ def _read(file: Path) -> dict[str, str]:
 
 
 def _database(stated: str, folder: Path) -> Path | DatabaseUrl:
-    return DatabaseUrl(stated) if is_server(stated) else folder / stated
+    if is_server(stated):
+        return DatabaseUrl(stated)
+    scheme, separator, rest = stated.partition("://")
+    if separator and (scheme != "sqlite" or not rest.startswith("/")):  # the rest may hold a password
+        raise ConfigurationError(f"database: politirad opens no {scheme}:// address. Write a path, or {EXAMPLE}.")
+    return folder / (rest[1:] if separator else stated)
 
 
 def _fault(key: str, value: object) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from commands.copying import copy
+from commands.schemas import roles, upgrade
 
 
 @click.group(no_args_is_help=True)
@@ -13,3 +14,5 @@ def db() -> None:
 
 
 db.add_command(copy)
+db.add_command(roles)
+db.add_command(upgrade)

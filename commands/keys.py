@@ -109,7 +109,7 @@ def rotate(ctx: click.Context, /, *, file: Path, **given: object) -> None:
     if receipt.events or given["as_json"]:
         announced = setup.words.phrase("key_announced", vkey=str(_public(setup, new_)))
         answer(setup, receipt, given, announced)
-    for one in () if given["as_json"] else sealed:
+    for one in () if given["as_json"] else sealed[-1:]:  # of a transaction run anew, the last attempt's
         say_wrapped(setup.words.phrase("key_rotated", size=one.size, file=str(file)))
 
 

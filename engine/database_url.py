@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from engine.errors import UsageError
 
@@ -15,6 +15,9 @@ _SECRET = frozenset({"password", "sslpassword"})
 _PREPARE = "prepare"
 _ALERT = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000"}
 """A server whose machine or line is gone is noticed within a minute, where the system would wait for hours."""
+_UNREADABLE = f"""\
+The address of the database is no URL. Write {EXAMPLE}: the port is a number up to 65535, and in a password / ? # @ \
+[ ] are written %2F %3F %23 %40 %5B %5D."""
 
 
 def is_server(text: str) -> bool:
@@ -62,18 +65,22 @@ class DatabaseUrl:
     __repr__ = __str__
 
     def _with(self, stated: Mapping[str, str], netloc: str) -> str:
-        query = urlencode(stated, safe="/:")
-        return urlunsplit((self._parts.scheme, netloc, self._parts.path, query, ""))
+        query = "&".join(f"{quote(key)}={quote(value, '/:')}" for key, value in stated.items())
+        return f"{self._parts.scheme}://{netloc}{self._parts.path}{f'?{query}' if query else ''}"
 
     @cached_property
     def _stated(self) -> dict[str, str]:
-        return dict(parse_qsl(self._parts.query))
+        pairs = (pair.partition("=") for pair in self._parts.query.split("&") if pair)
+        return {unquote(key): unquote(value) for key, _, value in pairs}  # here + is a plus, as the driver has it
 
     @cached_property
     def _parts(self) -> SplitResult:
         try:
             parts = urlsplit(self.url)
             _ = parts.port
-        except ValueError as error:
-            raise UsageError(f"The address of the database is no URL: {error}. Write {EXAMPLE}.") from None
+        except ValueError:  # what it says may quote a part of the password
+            raise UsageError(_UNREADABLE) from None
+        unnamed = any("=" not in pair for pair in parts.query.split("&") if pair)
+        if parts.fragment or "@" in parts.path or unnamed:  # then it is a password that was cut in two
+            raise UsageError(_UNREADABLE)
         return parts

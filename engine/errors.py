@@ -86,6 +86,10 @@ class StoreUnavailableError(PolitiradError):
     exit_code = 5
 
 
+class PassingError(StoreUnavailableError):
+    """Two transactions were in each other's way and this one gave in: nothing was written, and it may be run anew."""
+
+
 class DamagedError(StoreUnavailableError):
     """The database file is damaged: what stands in it is not what was written."""
 

@@ -16,6 +16,7 @@ from engine.desk import Desk, has_work
 from engine.dispatch import Dispatcher, Embedded
 from engine.errors import ChangedMeanwhileError, PolitiradError, Refused
 from engine.outbox import NewLetter
+from engine.patience import patient
 from engine.postage import Stationery
 from engine.reminder import Pending
 from engine.role import EFFECT_DRIVES
@@ -85,6 +86,7 @@ class Round:
         while more:
             more = self._piece(council, done, dry_run=dry_run)
 
+    @patient
     def _piece(self, council: str, done: Done, *, dry_run: bool) -> bool:
         """One transaction's worth of work; whether there may be more. A rehearsal does all in one, undone."""
         try:

@@ -2,7 +2,7 @@
 
 One transaction holds events, state, approvals and deadlines. Nothing is sent inside it. A refusal rolls back and
 leaves the case as it was; if the step is binding, the attempt is then put on record on the council's own case, in
-a transaction of its own.
+a transaction of its own. Where another transaction was in the way (`PassingError`), all of it is run anew.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from engine.errors import ChangedMeanwhileError, PolitiradError, Refused
 from engine.event import Facts, Json
 from engine.form import Form
 from engine.judge import Check, Verdict, binding_row, judge
+from engine.patience import patient
 from engine.ports import Clock, Entropy, Owed, Person, Recorded, SignatureChecker, Store
 from engine.reading import situate
 from engine.recording import digest_of
@@ -77,6 +78,7 @@ class Service:
     login: str | None = None
     checker: SignatureChecker = field(default_factory=SshKeygen)
 
+    @patient
     def advance(
         self, council: str, command: Command, *, files: Mapping[str, Path] | None = None,
         ballot: tuple[Sitting, Entry] | None = None, dry_run: bool = False,
@@ -107,10 +109,15 @@ class Service:
 
     def advance_all(self, council: str, commands: Iterable[Command]) -> tuple[Recorded, ...]:
         """Take many steps in one transaction: all of them, or none."""
-        with self._transaction(council) as run:
-            for command in commands:
-                run.take(command)
-            return tuple(run.recorded)
+        asked = tuple(commands)
+
+        def take_all() -> tuple[Recorded, ...]:
+            with self._transaction(council) as run:
+                for command in asked:
+                    run.take(command)
+                return tuple(run.recorded)
+
+        return patient(take_all)()
 
     def explain(self, council: str, command: Command) -> Explanation:
         """Judge a step without taking it; the form may be filled in as far as it is known."""
@@ -121,6 +128,7 @@ class Service:
         missing = workflow.form(command.step).lenient(command.form)[1]
         return Explanation(with_sequel(judge(workflow, s), workflow, s), s, missing)
 
+    @patient
     def register(self, council: str, act: Callable[[Run], object], *, dry_run: bool = False) -> Receipt:
         """Make an entry on the council's own case: a person, an office, a decision, a profile."""
         try:
@@ -149,6 +157,7 @@ class Service:
         """Pin the council's newest rules to an open case; the entry says why."""
         return self.register(council, lambda run: apply_profile(run, case, entry), dry_run=dry_run)
 
+    @patient
     def open(self, council: str, document: Facts, person: Person, secretariat: str, since: date) -> None:
         """Open a council with its register and rules, and the person who keeps its papers."""
         with self._transaction(council) as run:

@@ -59,9 +59,9 @@ def _found(target: Database) -> str | None:
         return _found_in_file(target)
     from store import postgres_creation
 
+    if not postgres_creation.is_stamped(target):
+        return None
     with target.idle() as link:
-        if not postgres_creation.is_stamped(link, target):
-            return None
         return _worthless(link, postgres_creation.mark_in(link), target)
 
 
@@ -100,8 +100,7 @@ def _begin_on_server(server: Postgres, mark: str | None) -> None:
     from store import postgres_creation
 
     if mark is None:
-        with server.idle() as link:
-            postgres_creation.make(link, UNFINISHED)
+        postgres_creation.make(server, UNFINISHED)
         return
     with server.writing() as link:
         if mark == UNFINISHED:

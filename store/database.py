@@ -15,6 +15,7 @@ from engine.dispatch import Dispatcher
 from engine.errors import UsageError
 from engine.hand import Hand
 from engine.outbox import Waiting
+from engine.patience import patient
 from store import heartbeats, queue
 from store.clock_lock import Held
 from store.councils import COUNCILS
@@ -108,6 +109,7 @@ class SqlStore:
         with self._file.reading() as link, scratch() as memory:
             yield past(link, memory, council, day)
 
+    @patient
     def rebuild(self, council: str, progress: Progress = ignored) -> int:
         """Make a council's views anew from its log, and the triggers that guard it; how many events it has.
 
@@ -135,6 +137,7 @@ class SqlStore:
         """Take what was erased out of the file and its journal, or the tables. Raises `StoreUnavailableError`."""
         purge(self._file)
 
+    @patient
     def beat(self, at: datetime, said: str) -> None:
         """There was a round over all councils at a UTC instant, and what it says of itself."""
         with self._file.writing() as link:
@@ -208,6 +211,21 @@ class SqlStore:
 
         return back_up(self._file, target, progress, replace=replace)
 
+    def grant_roles(self, prefix: str, *, dry_run: bool = False) -> tuple[str, ...]:
+        """Make the roles owner, writer and reader on a server, with what each may do; the statements, in order.
+
+        Raises `UsageError` for a file, and `StoreUnavailableError` where the user has no right to.
+        """
+        from store.postgres_roles import Roles, grant_roles
+
+        return grant_roles(self._server("Roles are for a server"), Roles.named(prefix), dry_run=dry_run)
+
+    def upgrade_queue(self) -> bool:
+        """Make or upgrade the tables that workers share; whether there was need. Raises as `grant_roles` does."""
+        from store.queue_schema import upgrade_queue
+
+        return upgrade_queue(self._server("Workers need a server"))
+
     def logs(self) -> tuple[str, ...]:
         """The ids of the councils that have a log, whatever the views say."""
         with self._file.reading() as link:
@@ -216,6 +234,11 @@ class SqlStore:
     def describe(self) -> Description:
         """What `doctor` looks at."""
         return self._file.describe()
+
+    def _server(self, why: str) -> Postgres:
+        if isinstance(self._file, Sqlite):
+            raise UsageError(f"{why}, and {self._file.path} is a file. Move it to PostgreSQL first: politirad db copy")
+        return self._file
 
     def __enter__(self) -> Self:
         return self
@@ -258,5 +281,5 @@ def _path(where: str) -> Path:
     if not separator:
         return Path(where)
     if scheme != "sqlite" or not rest.startswith("/"):
-        raise UsageError(f"{where} is not a database politirad can open. Give a path, or sqlite:///path.")
+        raise UsageError(f"{scheme}:// is not a database politirad can open. Give a path, or sqlite:///path.")
     return Path(rest[1:])

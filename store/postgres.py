@@ -1,6 +1,6 @@
 """Everything that is PostgreSQL's own: the driver, how a server is reached, how a council's log is locked.
 
-- *Driver*: psycopg 3, with its own pool; each transaction has a connection of its own while it lasts.
+- *Driver*: psycopg 3; each transaction has a connection of its own while it lasts.
 - *Order of the log*: whoever writes takes the council's advisory lock first, under READ COMMITTED, so that what is read
   under the lock is what was committed last. A snapshot taken before the lock would be too old (measured: 3 of 4
   appends failed under REPEATABLE READ). Councils do not wait for one another.
@@ -14,27 +14,25 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from psycopg import RawCursor, RawServerCursor
-from psycopg.pq import TransactionStatus
-from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+from psycopg import RawServerCursor
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.dialects.sqlite.dml import OnConflictDoNothing, OnConflictDoUpdate
 from sqlalchemy.ext.compiler import compiles
 
 from engine.database_url import DatabaseUrl
-from engine.errors import StoreUnavailableError, UsageError
+from engine.errors import UsageError
 from store.clock_lock import Held
 from store.description import Description
 from store.link import Cursor, Link, Product, Value
-from store.postgres_faults import NOTHING, busy, explained, in_words, is_of_bytes
+from store.postgres_faults import UncertainError, explained, in_words, is_of_bytes
 from store.postgres_guards import GUARDS, guards_amiss, restore_guards
+from store.postgres_pool import Connection, Pool
 from store.postgres_shape import damage, misshapen
 from store.rebuild import Progress, ignored
 
@@ -50,12 +48,15 @@ MOST_CONNECTIONS = 8
 """Connections one process opens at most; whoever needs another waits. Senders of letters hold one only briefly."""
 _BATCH = 500
 """Rows fetched at once of what may be more than memory holds."""
-_PREPARE_AFTER = 2
 _IDENTITY = "SELECT system_identifier, current_database() FROM pg_control_system()"
-_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-_WRITE = """\
-BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = {milliseconds}; \
-SET LOCAL idle_in_transaction_session_timeout = '1min'; SELECT pg_advisory_xact_lock({lock})"""
+_AS_EXPECTED = """\
+SET LOCAL standard_conforming_strings = on; SET LOCAL bytea_output = hex; SET LOCAL quote_all_identifiers = off"""
+"""Settings under which the server reads and writes definitions as we do, whatever its defaults."""
+_READ = f"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {_AS_EXPECTED}"
+_WRITE = f"""\
+BEGIN ISOLATION LEVEL READ COMMITTED; {_AS_EXPECTED}; SET LOCAL synchronous_commit = on; \
+SET LOCAL lock_timeout = {{milliseconds}}; SET LOCAL idle_in_transaction_session_timeout = '1min'; \
+SELECT pg_advisory_xact_lock({{lock}})"""
 _HOLD = """\
 BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_try_advisory_xact_lock{shared}({lock})"""
 
@@ -146,8 +147,7 @@ class Postgres:
     def __init__(self, url: DatabaseUrl, *, timeout: float = 10.0, most: int = MOST_CONNECTIONS) -> None:
         self.url = url
         self.timeout = timeout
-        self._most = most
-        self._process, self._pool = os.getpid(), self._new_pool()
+        self._pool = Pool(url, most=most, timeout=timeout)
 
     @contextmanager
     def reading(self) -> Iterator[Link]:
@@ -158,15 +158,16 @@ class Postgres:
     @contextmanager
     def writing(self, council: str = "") -> Iterator[Link]:
         """The one transaction that writes a council's log; waits for others. Commits unless an exception leaves it."""
-        milliseconds = max(1, int(self.timeout * 1000))
-        with self._transaction(_WRITE.format(milliseconds=milliseconds, lock=lock_of(council))) as link:
+        with self._transaction(self.begin(council)) as link:
             yield link
-            if link.connection.info.transaction_status == TransactionStatus.INERROR:
-                raise StoreUnavailableError(f"{self.url} has refused a part of the step. {NOTHING}; try again.")
-            link.connection.execute("COMMIT")
+            _commit(link.connection)
+
+    def begin(self, council: str = "") -> str:
+        """The statements that begin a transaction which writes a council's log, or ('') what all councils share."""
+        return _WRITE.format(milliseconds=max(1, int(self.timeout * 1000)), lock=lock_of(council))
 
     @contextmanager
-    def idle(self) -> Iterator[Link]:
+    def idle(self) -> Iterator[ServerLink]:
         """A connection outside any transaction."""
         with self._connection() as connection:
             yield ServerLink(connection)
@@ -218,10 +219,13 @@ class Postgres:
         finally:
             hand.close()
 
+    def prepare_nothing(self) -> None:
+        """Prepare no statements on connections: a pool stands in front that hands out servers by transaction."""
+        self._pool.prepare_nothing()
+
     def close(self) -> None:
         """Close every idle connection."""
-        if self._process == os.getpid():
-            self._pool.close()
+        self._pool.close()
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Link]:
@@ -231,75 +235,53 @@ class Postgres:
                 yield link
             finally:
                 link.close_streams()
-                if not connection.closed and connection.info.transaction_status:
-                    connection.execute("ROLLBACK")
 
     @contextmanager
-    def _connection(self, begin: str | None = None) -> Iterator[psycopg.Connection[Any]]:
+    def _connection(self, begin: str | None = None) -> Iterator[Connection]:
         """A connection of the pool, on which a transaction has begun where a statement for that is given."""
         with self._explaining():
             connection = self._take(begin)
             try:
                 yield connection
             finally:
-                self._pool.putconn(connection)
+                self._pool.give_back(connection)
 
-    def _take(self, begin: str | None) -> psycopg.Connection[Any]:
+    def _take(self, begin: str | None) -> Connection:
         """A connection that works. Those that a server's end has cut are thrown away, each found out as it is used."""
-        self._leave_parent()
-        for left in range(self._most, -1, -1):
-            connection = self._pool.getconn()
+        while True:
+            connection, is_new = self._pool.take()
             try:
                 if begin is not None:
                     connection.execute(begin, prepare=False)
-            except psycopg.OperationalError:
-                lost = connection.closed
-                self._pool.putconn(connection)
-                if not (lost and left):
+            except BaseException as error:
+                lost = connection.closed and isinstance(error, psycopg.OperationalError)
+                self._pool.give_back(connection)
+                if is_new or not lost:
                     raise
-            except BaseException:
-                self._pool.putconn(connection)
-                raise
             else:
                 return connection
-        raise AssertionError  # the last turn of the loop returns or raises
-
-    def _leave_parent(self) -> None:
-        """After a fork the pool and its connections are the parent's."""
-        if self._process != os.getpid():
-            self._process, self._pool = os.getpid(), self._new_pool()
-
-    def _new_pool(self) -> ConnectionPool[psycopg.Connection[Any]]:
-        settings: dict[str, Any] = {
-            "autocommit": True, "cursor_factory": RawCursor, "client_encoding": "utf8",
-            "prepare_threshold": _PREPARE_AFTER if self.url.prepares else None,
-        }  # fmt: skip
-        return ConnectionPool(
-            self.url.conninfo, kwargs=settings, min_size=0, max_size=self._most, timeout=self.timeout, open=True,
-            name="politirad", reconnect_timeout=self.timeout, num_workers=1,
-        )  # fmt: skip
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:
         """Turn the driver's errors into ours."""
         try:
             yield
-        except PoolTimeout as error:
-            raise self._unreached(error) from error
-        except PoolClosed as error:
-            raise UsageError("The store was closed.") from error
         except (psycopg.Error, UnicodeDecodeError) as error:
             raise explained(error, self.url, self.timeout) from error
         except UnicodeEncodeError as error:
             raise UsageError(f"{error.object!a} holds a broken character. Write it again.") from error
 
-    def _unreached(self, timeout: PoolTimeout) -> Exception:
-        """Why no connection came: what the server says when asked directly, or that all are in use."""
-        try:
-            psycopg.connect(self.url.conninfo, connect_timeout=max(2, int(self.timeout))).close()
-        except psycopg.Error as error:
-            return explained(error, self.url, self.timeout)
-        return busy(self.url, self.timeout, f"one of {self._most} connections ({timeout})")
+
+def _commit(connection: Connection) -> None:
+    """Make it last. Raises `UncertainError` where the answer was lost on its way: it may stand, or not."""
+    try:
+        done = connection.execute("COMMIT")
+    except psycopg.OperationalError as error:
+        if connection.closed:
+            raise UncertainError from error
+        raise
+    if done.statusmessage != "COMMIT":  # an error was passed over on the way, and all was rolled back in silence
+        raise psycopg.errors.InFailedSqlTransaction(f"the server answered {done.statusmessage}")
 
 
 class SessionLock:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from store.link import Link
+from store.postgres_owner import become_owner
 from store.tables import RECORDS, VIEWS
 
 _APPEND_ONLY = """\
@@ -109,6 +110,7 @@ def restore_guards(link: Link) -> None:
     """Make the triggers what the schema makes them; only the owner of the tables can."""
     if not list(guards_amiss(link)):
         return
+    become_owner(link)
     name_schema(link)
     for name, table, _, _, kind in link.connection.execute(_THERE, _OURS).fetchall():
         link.connection.execute(f"DROP {kind} {_quoted(name)} ON {_quoted(table)}")

@@ -1,0 +1,128 @@
+"""The connections a process has to one server: at most so many, each made when it is first needed.
+
+Not psycopg's own pool: that one connects in threads of its own, so that a wrong password is told only after the whole
+wait, and a line of its log before it; and threads do not come along into a forked child.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import weakref
+from contextlib import suppress
+from threading import BoundedSemaphore
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg import RawCursor
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
+
+from engine.database_url import EXAMPLE, DatabaseUrl
+from engine.errors import UsageError
+from store.postgres_faults import busy, may_connect_later
+
+Connection: TypeAlias = "psycopg.Connection[Any]"
+
+_PREPARE_AFTER = 2
+_PAUSE = 0.1
+
+
+class Pool:
+    """Connections to a server, `most` at once; whoever needs another waits, for at most `timeout` seconds.
+
+    Raises `UsageError` where the driver cannot read the URL.
+    """
+
+    def __init__(self, url: DatabaseUrl, *, most: int, timeout: float) -> None:
+        self._url, self._most, self._timeout = url, most, timeout
+        self._settings = _settings(url, timeout)
+        self._begin_afresh()
+
+    def take(self) -> tuple[Connection, bool]:
+        """A connection, and whether it was made just now: an older one may have been cut at the server's end.
+
+        Raises `StoreUnavailableError` where all are in use, and the driver's error where the server lets nobody in.
+        """
+        self._leave_parent()
+        if not self._free.acquire(timeout=self._timeout):
+            raise busy(self._url, self._timeout, f"one of {self._most} connections of this process")
+        try:
+            return self._idle.pop(), False
+        except IndexError:
+            pass
+        try:
+            return self._connect(), True
+        except BaseException:
+            self._free.release()
+            raise
+
+    def give_back(self, connection: Connection) -> None:
+        """Keep a connection for the next one who needs it, where it is good for that."""
+        with suppress(psycopg.Error):
+            if connection.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
+                connection.execute("ROLLBACK")
+        if connection.info.transaction_status == TransactionStatus.IDLE:
+            connection.prepare_threshold = self._settings["prepare_threshold"]
+            self._idle.append(connection)
+        else:
+            connection.close()
+        self._free.release()
+
+    def prepare_nothing(self) -> None:
+        """Prepare no statements from now on, for a pool in front that hands out servers by transaction."""
+        self._settings["prepare_threshold"] = None  # those in use follow as they are given back
+        for connection in self._idle:
+            connection.prepare_threshold = None
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        _close(self._idle, self._process)
+
+    def _connect(self) -> Connection:
+        """A new connection; a server that is just starting, or has no room for another, is waited for."""
+        until = time.monotonic() + self._timeout
+        while True:
+            try:
+                return psycopg.connect(**self._settings)
+            except psycopg.OperationalError as error:
+                if not may_connect_later(error) or time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE)
+
+    def _leave_parent(self) -> None:
+        """After a fork the connections are the parent's: neither used nor closed, only kept."""
+        if self._process != os.getpid():
+            _ABANDONED.append(self._idle.copy())
+            self._idle.clear()
+            self._begin_afresh()
+
+    def _begin_afresh(self) -> None:
+        self._process = os.getpid()
+        self._idle: list[Connection] = []
+        self._free = BoundedSemaphore(self._most)
+        weakref.finalize(self, _close, self._idle, self._process)
+
+
+_ABANDONED: list[list[Connection]] = []
+
+
+def _close(idle: list[Connection], process: int) -> None:
+    """Close connections, unless this is a fork of the process that opened them."""
+    while idle and process == os.getpid():
+        idle.pop().close()
+
+
+def _settings(url: DatabaseUrl, timeout: float) -> dict[str, Any]:
+    try:
+        stated = conninfo_to_dict(url.conninfo)
+    except psycopg.ProgrammingError as error:
+        said = str(error).strip()
+        # What the driver says of a broken % quotes the word, which may be the password.
+        why = "a % in it is written %25" if "percent" in said else said
+        raise UsageError(f"{url} cannot be read as an address: {why}. Write {EXAMPLE}.") from None
+    return {
+        "connect_timeout": max(2, round(timeout)), "application_name": "politirad", **stated, "autocommit": True,
+        "cursor_factory": RawCursor, "client_encoding": "utf8",
+        "prepare_threshold": _PREPARE_AFTER if url.prepares else None,
+    }  # fmt: skip
