@@ -26,7 +26,7 @@ from engine.merkle import root_of
 from store.copy_target import Database, begin, check, finish, place
 from store.councils import COUNCILS
 from store.documents import chunk
-from store.link import Link, Memory, Value, insert_into
+from store.link import Link, Memory, Value
 from store.log import LOGS, SIZE
 from store.rebuild import Progress
 from store.schema import metadata
@@ -49,8 +49,6 @@ TABLES: tuple[Table, ...] = tuple(metadata.sorted_tables)
 _COLUMNS = {table.name: [c for c in table.columns if c.computed is None] for table in TABLES}
 _ROWS = {table.name: select(*_COLUMNS[table.name]).order_by(*table.primary_key.columns) for table in TABLES}
 _COUNTS = {table.name: select(func.count()).select_from(table) for table in TABLES}
-INSERTS = {table.name: insert_into(table) for table in TABLES}
-"""What puts a row into each table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,8 @@ def fill(source: Link, target: Database, progress: Progress) -> Mapping[str, byt
     for table in TABLES:
         digest = sha256()
         for batch in _batches(rows_of(source, table)):
-            _insert(target, table, batch)
+            with target.writing() as link:
+                load(link, table, batch)
             for row in batch:
                 digest.update(msgspec.msgpack.encode(row))
             done += len(batch)
@@ -132,10 +131,9 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _insert(target: Database, table: Table, batch: list[Row]) -> None:
-    names = [column.name for column in _COLUMNS[table.name]]
-    with target.writing() as link:
-        link.each(INSERTS[table.name], (dict(zip(names, row, strict=True)) for row in batch))
+def load(link: Link, table: Table, batch: list[Row]) -> None:
+    """Put a batch of rows into a table."""
+    link.load(table, [column.name for column in _COLUMNS[table.name]], batch)
 
 
 def _sum(link: Link, table: Table) -> bytes:

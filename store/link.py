@@ -98,6 +98,10 @@ class Link:
         """Whether somebody holds the lock of a name; within a transaction that takes it if nobody does."""
         return False
 
+    def load(self, table: Table, names: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+        """Put many rows into a table whose columns are named in the order of their values."""
+        self.each(insert_into(table), (dict(zip(names, row, strict=True)) for row in rows))
+
     def _compiled(self, statement: ClauseElement) -> tuple[str, dict[str, Value]]:
         """The text of a statement, and the values that are constant in it."""
         self._texts[statement] = self._compile(statement)

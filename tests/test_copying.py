@@ -13,9 +13,8 @@ from engine.delivery import Deliverer
 from engine.round import Round
 from engine.service import Service
 from store import SqlStore
-from store.copying import MOST_BYTES, MOST_ROWS, TABLES
+from store.copying import MOST_BYTES, MOST_ROWS, TABLES, load
 from store.documents import CHUNK
-from store.postgres import ServerLink
 from store.rebuild import ignored
 from tests.letterbox import Recorder
 from tests.moving import LOADED, NUL, copies, letters, loaded, rows
@@ -23,12 +22,13 @@ from tests.postgres_server import new_database
 from tests.world import COUNCIL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import ClauseElement
+    from sqlalchemy import Table
 
-    from store.link import Value
+    from store.copying import Row
+    from store.link import Link
     from tests.archive import Archive
 
 
@@ -112,15 +112,13 @@ def test_letters_that_waited_go_out_once_from_where_they_were_moved_to(
 
 def test_no_more_is_held_in_memory_than_a_batch(full: Archive, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[tuple[int, int]] = []
-    insert = ServerLink.each
 
-    def weighed(link: ServerLink, statement: ClauseElement, /, rows: Iterable[Mapping[str, Value]]) -> None:
-        batch = list(rows)
-        texts = [value for row in batch for value in row.values() if isinstance(value, str | bytes)]
+    def weighed(link: Link, table: Table, batch: list[Row]) -> None:
+        texts = [value for row in batch for value in row if isinstance(value, str | bytes)]
         sizes.append((len(batch), sum(map(len, texts))))
-        insert(link, statement, batch)
+        load(link, table, batch)
 
-    monkeypatch.setattr(ServerLink, "each", weighed)
+    monkeypatch.setattr("store.copying.load", weighed)
     with SqlStore.open(full.database) as store:
         store.copy_into(server, lambda _: ignored)
     assert max(rows for rows, _ in sizes) <= MOST_ROWS

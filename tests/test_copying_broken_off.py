@@ -10,9 +10,8 @@ import pytest
 
 from engine.errors import StoreUnavailableError
 from store import SqlStore
-from store.copying import INSERTS, Copied
-from store.link import Link, Memory
-from store.postgres import ServerLink
+from store.copying import Copied, load
+from store.link import Memory
 from store.reader import SqlReader
 from store.rebuild import ignored
 from tests.desk import Desk
@@ -20,36 +19,27 @@ from tests.moving import copies, loaded, rows
 from tests.postgres_server import new_database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import ClauseElement
+    from sqlalchemy import Table
 
-    from store.link import Value
+    from store.copying import Row
+    from store.link import Link
     from tests.archive import Archive
 
 GRANTED = (
     "SELECT table_name FROM information_schema.role_table_grants WHERE grantee = 'PUBLIC' AND table_name = 'letter'"
 )
-BATCHES = set(INSERTS.values())
 KILLED = """\
 import os, signal, sys
 import cli, store.copying, store.verification
-from store.link import Link
-from store.postgres import ServerLink
 where, left = {where!r}, {left}
 def die():
     global left
     left -= 1
     if left == -1:
         os.kill(os.getpid(), signal.SIGKILL)
-def in_a_batch(kind):
-    insert, inserts = kind.each, set(store.copying.INSERTS.values())
-    def each(link, statement, rows):
-        insert(link, statement, rows)
-        if statement in inserts:
-            die()
-    kind.each = each
 def before(owner, name):
     true = getattr(owner, name)
     def call(*given):
@@ -57,8 +47,11 @@ def before(owner, name):
         return true(*given)
     setattr(owner, name, call)
 if where == "batch":
-    in_a_batch(Link)
-    in_a_batch(ServerLink)
+    load = store.copying.load
+    def killed(*batch):
+        load(*batch)
+        die()
+    store.copying.load = killed
 else:
     before(store.copying, "begin")
     before(store.verification.Verification, "report")
@@ -119,17 +112,13 @@ def failing_at(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the n-th batch from now on fail, and no other."""
     left = [batch]
 
-    def doomed(insert: Callable[..., None]) -> Callable[..., None]:
-        def each(link: Link, statement: ClauseElement, rows: Iterable[Mapping[str, Value]]) -> None:
-            insert(link, statement, rows)
-            left[0] -= statement in BATCHES
-            if left[0] == -1:
-                raise StoreUnavailableError("the disk fails")
+    def doomed(link: Link, table: Table, rows: list[Row]) -> None:
+        load(link, table, rows)
+        left[0] -= 1
+        if left[0] == -1:
+            raise StoreUnavailableError("the disk fails")
 
-        return each
-
-    for kind in (Link, ServerLink):
-        monkeypatch.setattr(kind, "each", doomed(kind.each))
+    monkeypatch.setattr("store.copying.load", doomed)
 
 
 def test_it_may_fail_at_every_batch_one_after_another_and_is_whole_in_the_end(
@@ -165,17 +154,12 @@ def test_whoever_interrupts_it_does_it_again(full: Archive, target: str, monkeyp
 def test_a_row_that_did_not_arrive_as_it_was_leaves_the_copy_unfinished(
     full: Archive, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def altering(insert: Callable[..., None]) -> Callable[..., None]:
-        def each(link: Link, statement: ClauseElement, rows: Iterable[Mapping[str, Value]]) -> None:
-            wrong = {"said": "none"} if statement is INSERTS["letter"] else {}
-            insert(link, statement, [{**row, **wrong} for row in rows])
-
-        return each
+    def altered(link: Link, table: Table, rows: list[Row]) -> None:
+        load(link, table, [(*row[:-1], b"Other bytes") for row in rows] if table.name == "letter" else rows)
 
     desk = Desk(full.world)
     with monkeypatch.context() as patched:
-        for kind in (Link, ServerLink):
-            patched.setattr(kind, "each", altering(kind.each))
+        patched.setattr("store.copying.load", altered)
         answer = desk.types("db", "copy", str(full.database), target)
     assert (answer.code, "is not what was copied (letter" in answer.err) == (10, True), answer.err
     with pytest.raises(StoreUnavailableError, match="broken off"):

@@ -170,3 +170,15 @@ def test_what_was_written_to_the_source_meanwhile_is_missed_and_the_copy_stays_u
 def test_a_password_is_never_shown(archive: Archive) -> None:
     answer = archive.types("db", "copy", str(archive.database), "postgresql://postgres:hemmelig@localhost:1/x")
     assert "hemmelig" not in answer.out + answer.err
+
+
+def test_a_text_that_a_server_cannot_keep_is_told_and_the_half_stays_nobodys_database(
+    archive: Archive, server: str
+) -> None:
+    archive.does("person add Nora --handle nora")
+    archive.harm(archive.database, "UPDATE person SET email = 'a' || char(0) WHERE handle = 'nora'")
+    code, line = refused(archive, archive.database, server)
+    assert (code, "A text holds a character that" in line) == (2, True), line
+    with pytest.raises(StoreUnavailableError, match="broken off"):
+        SqlStore.open(server)
+    archive.does("db", "copy", str(archive.database), str(archive.folder / "file.db"))
