@@ -6,7 +6,7 @@
   appends failed under REPEATABLE READ). Councils do not wait for one another.
 - *Reading*: REPEATABLE READ, so that a reader sees one moment.
 - *synchronous_commit=on*, whatever the server's default: what is acknowledged is on disk.
-- Whoever holds a council's lock and says nothing for a minute (stopped, or cut off) loses it with its transaction.
+- Whoever holds a council's lock and says nothing for 15 seconds (stopped, or cut off) loses it with its transaction.
 - BEGIN, settings and lock travel together, so beginning costs one round trip.
 - Nothing outlives a transaction on a connection but prepared statements, and they are off where the URL says
   `?prepare=off`, so a pool in front that hands out servers by transaction (PgBouncer) will do.
@@ -44,13 +44,15 @@ if TYPE_CHECKING:
 
 MOST_CONNECTIONS = 8
 """Connections one process opens at most; whoever needs another waits. Senders of letters hold one only briefly."""
+SILENCE = 15.0
+"""Seconds after which a transaction that writes is given up by the server if its process says nothing in between."""
 _BATCH = 500
 """Rows fetched at once of what may be more than memory holds."""
 _PREPARE_AFTER = 2
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _WRITE = """\
-BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = {milliseconds}; \
-SET LOCAL idle_in_transaction_session_timeout = '1min'; SELECT pg_advisory_xact_lock({lock})"""
+BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = {wait}; \
+SET LOCAL idle_in_transaction_session_timeout = {silence}; SELECT pg_advisory_xact_lock({lock})"""
 _HOLD = """\
 BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_try_advisory_xact_lock{shared}({lock})"""
 
@@ -129,9 +131,12 @@ _NUMBERS = iter(range(2**62))
 class Postgres:
     """A database on a PostgreSQL server. Threads may share it. The same methods as `store.sqlite.Sqlite`."""
 
-    def __init__(self, url: DatabaseUrl, *, timeout: float = 10.0, most: int = MOST_CONNECTIONS) -> None:
+    def __init__(
+        self, url: DatabaseUrl, *, timeout: float = 10.0, most: int = MOST_CONNECTIONS, silence: float = SILENCE
+    ) -> None:
         self.url = url
         self.timeout = timeout
+        self.silence = silence
         self._most = most
         self._process, self._pool = os.getpid(), self._new_pool()
 
@@ -144,8 +149,8 @@ class Postgres:
     @contextmanager
     def writing(self, council: str = "") -> Iterator[Link]:
         """The one transaction that writes a council's log; waits for others. Commits unless an exception leaves it."""
-        milliseconds = max(1, int(self.timeout * 1000))
-        with self._transaction(_WRITE.format(milliseconds=milliseconds, lock=lock_of(council))) as link:
+        wait, silence = (max(1, int(seconds * 1000)) for seconds in (self.timeout, self.silence))
+        with self._transaction(_WRITE.format(wait=wait, silence=silence, lock=lock_of(council))) as link:
             yield link
             link.connection.execute("COMMIT")
 
@@ -298,8 +303,10 @@ class SessionLock:
         return True
 
     def release(self) -> None:
-        """Let it go."""
+        """Let it go, at once where the server is there."""
         if self._connection is not None:
+            with suppress(psycopg.Error):
+                self._connection.execute("COMMIT")
             self._connection.close()
             self._connection = None
 

@@ -106,7 +106,7 @@ class World:
             if office != "politiradssekretar":
                 self.fill(office, people.get(office, f"p_{office}"), start)
 
-    def reopen(self, path: Path, journal: str | None = None) -> None:
+    def reopen(self, path: Path | str, journal: str | None = None) -> None:
         """Go on with another database file, for instance a copy."""
         self.store = SqlStore.open(path, journal=journal)
         self.service = Service(self.store, self.service.rules, self.clock, self.service.entropy)
