@@ -18,6 +18,7 @@ from engine.follow import above_of
 from engine.ladder import Call, Duty, climb
 from engine.letter import Collected, Line, Recipient
 from engine.ports import Owed, Reader, Transaction
+from engine.register import Id
 from engine.reminder import OVERTAKEN, Come, Pending, Plan, Told
 from engine.rulebook import Rules
 
@@ -54,26 +55,34 @@ def climb_due(rules: Rules, tx: Transaction, today: date, most: int) -> int:
 
 def bundles(tx: Transaction, directory: Directory) -> Iterator[Bundle]:
     """What is to be told today, a bundle for each letter; whom nobody can reach waits, and so does a second letter."""
-    for person, entries in _by_person(tx, directory).items():
+    for person, reached in _by_person(tx, directory).items():
+        entries = list(_entries(tx, directory, reached))
         for kind in (DIGEST, ESCALATION):
             mine = [(recipient, pending) for recipient, pending in entries if _kind(recipient, pending) == kind]
             if mine and not tx.digested(person, kind, directory.today):
                 yield _bundle(kind, mine, tx, directory)
 
 
-def _by_person(tx: Transaction, directory: Directory) -> Mapping[str, list[tuple[Recipient, Pending]]]:
-    """What is to be told, by the person who is reached today. Nobody is told as somebody above of what they owe."""
-    found: dict[str, list[tuple[Recipient, Pending]]] = defaultdict(list)
+def _by_person(tx: Transaction, directory: Directory) -> Mapping[str, Mapping[Id, Recipient]]:
+    """The offices that are to be told something, by the person who is reached today."""
+    found: dict[str, dict[Id, Recipient]] = defaultdict(dict)
     for office in tx.untold_offices():
         recipient = directory.recipient(office)
-        if recipient is None or recipient.person is None:
-            continue
+        if recipient is not None and recipient.person is not None:
+            found[recipient.person][office] = recipient
+    return found
+
+
+def _entries(
+    tx: Transaction, directory: Directory, reached: Mapping[Id, Recipient]
+) -> Iterator[tuple[Recipient, Pending]]:  # fmt: skip
+    """What a person is to be told through these offices. Nobody is told as somebody above of what they owe."""
+    for office, recipient in reached.items():
         for pending in tx.untold(office):
             if _is_their_own(pending.told, recipient, directory):
                 tx.supersede(pending.told, OVERTAKEN)
             else:
-                found[recipient.person].append((recipient, pending))
-    return found
+                yield recipient, pending
 
 
 def _is_their_own(told: Told, recipient: Recipient, directory: Directory) -> bool:

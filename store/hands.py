@@ -14,12 +14,12 @@ from typing import Any
 import psycopg
 
 from store.link import in_hand
-from store.postgres import lock_of
+from store.postgres_locks import lock_of
 
 LEASE = 300
 """Seconds; longer than a mail server that answers at all can take over a letter."""
 _TAKE = """\
-COMMIT; BEGIN; SET LOCAL idle_in_transaction_session_timeout = '{lease}s'; SELECT pg_try_advisory_xact_lock({lock})"""
+BEGIN; SET LOCAL idle_in_transaction_session_timeout = '{lease}ms'; SELECT pg_try_advisory_xact_lock({lock})"""
 
 
 class ServerHand:
@@ -31,28 +31,30 @@ class ServerHand:
 
     def take(self, council: str, letter: int) -> bool:
         """Hold a letter instead of the one before; whether no other hand holds it. Raises the driver's errors."""
-        take = _TAKE.format(lease=int(self._lease), lock=lock_of(in_hand(council, letter)))
+        self.let_go()
+        take = _TAKE.format(lease=int(self._lease * 1000), lock=lock_of(in_hand(council, letter)))
         if self._connection is not None:
             with suppress(psycopg.OperationalError):
-                return _last(self._connection.execute(take, prepare=False))
+                return _taken(self._connection, take)
             self.close()
         self._connection = psycopg.connect(self._conninfo, autocommit=True)
-        return _last(self._connection.execute(take, prepare=False))
+        return _taken(self._connection, take)
 
     def let_go(self) -> None:
         """Hold none."""
-        if self._connection is not None:
+        if self._connection is not None and self._connection.info.transaction_status:
             with suppress(psycopg.Error):  # lost already, with the connection
                 self._connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Hold none, and give the connection back."""
+        self.let_go()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
 
-def _last(cursor: psycopg.Cursor[Any]) -> bool:
+def _taken(connection: psycopg.Connection[Any], take: str) -> bool:
     """The answer to the last of several statements."""
-    row = cursor.set_result(-1).fetchone()
+    row = connection.execute(take.encode(), prepare=False).set_result(-1).fetchone()
     return bool(row and row[0])

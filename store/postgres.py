@@ -6,7 +6,7 @@
   appends failed under REPEATABLE READ). Councils do not wait for one another.
 - *Reading*: REPEATABLE READ, so that a reader sees one moment.
 - *synchronous_commit=on*, whatever the server's default: what is acknowledged is on disk.
-- Whoever holds a council's lock and says nothing for a minute (stopped, or cut off) loses it with its transaction.
+- Whoever holds a council's lock and says nothing for 15 seconds (stopped, or cut off) loses it with its transaction.
 - BEGIN, settings and lock travel together, so beginning costs one round trip.
 - Nothing outlives a transaction on a connection but prepared statements, and they are off where the URL says
   `?prepare=off`, so a pool in front that hands out servers by transaction (PgBouncer) will do.
@@ -14,40 +14,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
 
 import psycopg
-from psycopg import RawServerCursor
-from sqlalchemy.dialects.postgresql.base import PGDialect
-from sqlalchemy.dialects.sqlite.dml import OnConflictDoNothing, OnConflictDoUpdate
-from sqlalchemy.ext.compiler import compiles
 
 from engine.database_url import DatabaseUrl
 from engine.errors import UsageError
 from store.clock_lock import Held
 from store.description import Description
-from store.link import Cursor, Link, Product, Value
-from store.postgres_faults import UncertainError, explained, in_words, is_of_bytes
-from store.postgres_guards import GUARDS, guards_amiss, restore_guards
+from store.link import Link
+from store.postgres_faults import UncertainError, explained
+from store.postgres_link import ServerLink
+from store.postgres_locks import SessionLock, lock_of
 from store.postgres_pool import Connection, Pool
-from store.postgres_shape import damage, misshapen
 from store.rebuild import Progress, ignored
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import ClauseElement, Dialect, Table
-    from sqlalchemy.sql.compiler import SQLCompiler
-
     from engine.hand import Hand
 
 MOST_CONNECTIONS = 8
 """Connections one process opens at most; whoever needs another waits. Senders of letters hold one only briefly."""
-_BATCH = 500
-"""Rows fetched at once of what may be more than memory holds."""
+SILENCE = 15.0
+"""Seconds after which a transaction that writes is given up by the server if its process says nothing in between."""
 _IDENTITY = "SELECT system_identifier, current_database() FROM pg_control_system()"
 _AS_EXPECTED = """\
 SET LOCAL standard_conforming_strings = on; SET LOCAL bytea_output = hex; SET LOCAL quote_all_identifiers = off"""
@@ -55,105 +47,19 @@ SET LOCAL standard_conforming_strings = on; SET LOCAL bytea_output = hex; SET LO
 _READ = f"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {_AS_EXPECTED}"
 _WRITE = f"""\
 BEGIN ISOLATION LEVEL READ COMMITTED; {_AS_EXPECTED}; SET LOCAL synchronous_commit = on; \
-SET LOCAL lock_timeout = {{milliseconds}}; SET LOCAL idle_in_transaction_session_timeout = '1min'; \
+SET LOCAL lock_timeout = {{wait}}; SET LOCAL idle_in_transaction_session_timeout = {{silence}}; \
 SELECT pg_advisory_xact_lock({{lock}})"""
-_HOLD = """\
-BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_try_advisory_xact_lock{shared}({lock})"""
-
-_DIALECT: Dialect = PGDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it so
-POSTGRES = Product(
-    dialect=_DIALECT, error=psycopg.Error, rejects=psycopg.IntegrityError,
-    is_of_bytes=is_of_bytes, in_words=in_words, guards=GUARDS, guards_amiss=guards_amiss, restore_guards=restore_guards,
-    damage=damage, misshapen=misshapen, texts={},
-)  # fmt: skip
-
-
-@compiles(OnConflictDoNothing, "postgresql")
-@compiles(OnConflictDoUpdate, "postgresql")
-def _on_conflict(clause: Any, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401  # SQLAlchemy's own
-    """The same words in both databases; PostgreSQL could name a constraint too, which SQLite's clause cannot."""
-    clause.constraint_target = None
-    visit: str = getattr(compiler, f"visit_{clause.__visit_name__}")(clause, **options)
-    return visit
-
-
-class ServerLink(Link):
-    """A connection to a server. Values go in the order in which a statement names them, as the protocol has it."""
-
-    __slots__ = ("_orders", "_streams")
-
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        super().__init__(connection, POSTGRES)
-        self._orders = _ORDERS
-        self._streams: list[RawServerCursor[Any]] = []
-
-    def run(self, statement: ClauseElement, /, **values: Value) -> Cursor:
-        """Run a statement that lives as long as the program; compiled the first time."""
-        text, constants = self._texts.get(statement) or self._compiled(statement)
-        given = {**constants, **values} if constants else values
-        return self._execute(text, [given[name] for name in self._orders[text]])
-
-    def stream(self, statement: ClauseElement, at_once: int | None = None, /, **values: Value) -> Cursor:
-        """Run a statement whose rows may be more than memory holds; the server keeps those that are not read yet."""
-        text, constants = self._texts.get(statement) or self._compiled(statement)
-        given = {**constants, **values}
-        cursor = RawServerCursor(self.connection, f"politirad_{next(_NUMBERS)}")
-        cursor.itersize = at_once or _BATCH
-        self._streams.append(cursor)
-        return cursor.execute(text, [given[name] for name in self._orders[text]])
-
-    def is_held(self, name: str) -> bool:
-        """Whether somebody holds the lock of a name; within a transaction that takes it if nobody does."""
-        row = self.connection.execute("SELECT pg_try_advisory_xact_lock($1)", [lock_of(name)]).fetchone()
-        return not (row and row[0])
-
-    def close_streams(self) -> None:
-        """Give back what was not read to its end, while the transaction it belongs to is still there."""
-        for cursor in self._streams:
-            cursor.close()
-        self._streams.clear()
-
-    def each(self, statement: ClauseElement, /, rows: Iterable[Mapping[str, Value]]) -> None:
-        """Run a statement once for each row, without waiting for one answer after another."""
-        text, constants = self._texts.get(statement) or self._compiled(statement)
-        names = self._orders[text]
-        given = ({**constants, **row} for row in rows)
-        with self.connection.cursor() as cursor:
-            cursor.executemany(text, ([row[name] for name in names] for row in given))
-
-    def mark(self) -> None:
-        """Remember where a transaction that only reads is, so that it can recover from a statement that fails."""
-        self.connection.execute("SAVEPOINT here")
-
-    def recover(self) -> None:
-        """Go on reading after a statement has failed, which ends a transaction here; as of the same moment."""
-        self.close_streams()
-        self.connection.execute("ROLLBACK TO here")
-
-    def load(self, table: Table, names: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
-        """Put many rows into a table by COPY, in a third of the time; its triggers see them all the same."""
-        columns = ", ".join(f'"{name}"' for name in names)
-        with self.connection.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-
-    def _compile(self, statement: ClauseElement) -> tuple[str, dict[str, Value]]:
-        compiled: Any = statement.compile(dialect=self.product.dialect)
-        constants = {name: value for name, value in compiled.params.items() if value is not None}
-        self._orders[str(compiled)] = tuple(compiled.positiontup or ())
-        return str(compiled), constants
-
-
-_ORDERS: dict[str, tuple[str, ...]] = {}
-_NUMBERS = iter(range(2**62))
 
 
 class Postgres:
     """A database on a PostgreSQL server. Threads may share it. The same methods as `store.sqlite.Sqlite`."""
 
-    def __init__(self, url: DatabaseUrl, *, timeout: float = 10.0, most: int = MOST_CONNECTIONS) -> None:
+    def __init__(
+        self, url: DatabaseUrl, *, timeout: float = 10.0, most: int = MOST_CONNECTIONS, silence: float = SILENCE
+    ) -> None:
         self.url = url
         self.timeout = timeout
+        self.silence = silence
         self._pool = Pool(url, most=most, timeout=timeout)
 
     @contextmanager
@@ -171,7 +77,8 @@ class Postgres:
 
     def begin(self, council: str = "") -> str:
         """The statements that begin a transaction which writes a council's log, or ('') what all councils share."""
-        return _WRITE.format(milliseconds=max(1, int(self.timeout * 1000)), lock=lock_of(council))
+        wait, silence = (max(1, int(seconds * 1000)) for seconds in (self.timeout, self.silence))
+        return _WRITE.format(wait=wait, silence=silence, lock=lock_of(council))
 
     @contextmanager
     def idle(self) -> Iterator[ServerLink]:
@@ -289,41 +196,3 @@ def _commit(connection: Connection) -> None:
         raise
     if done.statusmessage != "COMMIT":  # an error was passed over on the way, and all was rolled back in silence
         raise psycopg.errors.InFailedSqlTransaction(f"the server answered {done.statusmessage}")
-
-
-class SessionLock:
-    """A lock of a connection of its own, for as long as a process works; taken again where the server was away.
-
-    It is held by a transaction that does nothing else, so that a pool in front may hand out servers by transaction.
-    """
-
-    def __init__(self, conninfo: str, lock: int, *, shared: bool) -> None:
-        self._conninfo = conninfo
-        self._ask = _HOLD.format(shared="_shared" if shared else "", lock=lock)
-        self._connection: psycopg.Connection[Any] | None = None
-
-    def held(self) -> bool:
-        """Whether the lock is ours, which is asked for again where the connection was lost."""
-        if self._connection is not None:
-            with suppress(psycopg.Error):
-                self._connection.execute("SELECT 1", prepare=False)
-                return True
-            self.release()
-        connection = psycopg.connect(self._conninfo, autocommit=True)
-        row = connection.execute(self._ask, prepare=False).set_result(-1).fetchone()
-        if row is None or not row[0]:
-            connection.close()
-            return False
-        self._connection = connection
-        return True
-
-    def release(self) -> None:
-        """Let it go."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-def lock_of(council: str) -> int:
-    """The number of a council's lock on the server: 64 bits with a sign, of which no two councils share one."""
-    return int.from_bytes(sha256(f"politirad/{council}".encode()).digest()[:8], signed=True)

@@ -11,21 +11,38 @@ import time
 import weakref
 from contextlib import suppress
 from threading import BoundedSemaphore
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import RawCursor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
+from psycopg.types.numeric import Int8Dumper
 
 from engine.database_url import EXAMPLE, DatabaseUrl
 from engine.errors import UsageError
 from store.postgres_faults import busy, may_connect_later
 
-Connection: TypeAlias = "psycopg.Connection[Any]"
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGconn
 
-_PREPARE_AFTER = 2
+_MOST_PREPARED = 500
+"""Statements that stay prepared on a connection; we have fewer."""
 _PAUSE = 0.1
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that remembers how often each statement was `seen` on it. Whole numbers go as 64 bits, all of them.
+
+    By their size, as the driver sends them by itself, one statement would be prepared anew for every size.
+    """
+
+    def __init__(self, pgconn: PGconn, row_factory: Any = tuple_row) -> None:  # noqa: ANN401  # the driver's own
+        super().__init__(pgconn, row_factory)
+        self.seen: dict[str, int] = {}
+        self.prepared_max = _MOST_PREPARED
+        self.adapters.register_dumper(int, Int8Dumper)
 
 
 class Pool:
@@ -84,7 +101,7 @@ class Pool:
         until = time.monotonic() + self._timeout
         while True:
             try:
-                return psycopg.connect(**self._settings)
+                return Connection.connect(**self._settings)
             except psycopg.OperationalError as error:
                 if not may_connect_later(error) or time.monotonic() > until:
                     raise
@@ -124,5 +141,5 @@ def _settings(url: DatabaseUrl, timeout: float) -> dict[str, Any]:
     return {
         "connect_timeout": max(2, round(timeout)), "application_name": "politirad", **stated, "autocommit": True,
         "cursor_factory": RawCursor, "client_encoding": "utf8",
-        "prepare_threshold": _PREPARE_AFTER if url.prepares else None,
+        "prepare_threshold": 0 if url.prepares else None,  # which of them when, `ServerLink` says
     }  # fmt: skip

@@ -14,8 +14,9 @@ from sqlalchemy import StaticPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from store.log import LOGS
-from store.postgres import ServerLink, lock_of
 from store.postgres_guards import name_schema
+from store.postgres_link import ServerLink
+from store.postgres_locks import lock_of
 from store.postgres_owner import become_owner
 from store.postgres_roles import grant_anew
 from store.rebuild import ignored, rebuild

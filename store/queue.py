@@ -52,10 +52,11 @@ def jobs(link: Link, patience: float = STALLED) -> Jobs | None:
 def dispatcher(link: Link) -> Dispatcher:
     """Who calls workers. Raises `UsageError` without procrastinate, `StoreUnavailableError` without its tables."""
     try:
-        from store.jobs import JobDispatcher, has_schema
+        from store.jobs import JobDispatcher
+        from store.queue_schema import missing
     except ImportError as error:
         raise UsageError(f"Workers need procrastinate: pip install 'politirad[workers]' ({error}).") from error
-    if not has_schema(link):
+    if missing(link):
         raise StoreUnavailableError(
             "The database has no tables for workers, or older ones. Run `politirad db upgrade`, then start the workers."
         )

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.jobs import Status
@@ -28,6 +28,8 @@ from procrastinate.worker import Worker
 from store.jobs import CLOCK, DELIVER, MAIL, SWEEP, TICK
 
 if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+
     from engine.database_url import DatabaseUrl
 
 MINUTE = 60
@@ -45,7 +47,7 @@ STEADY = 60.0
 """Seconds after which a worker counts as having been in order, and the pauses begin small again."""
 
 # What goes wrong is told in one line by whoever does the work.
-for _name in ("procrastinate", "psycopg.pool", "asyncio"):
+for _name in ("procrastinate", "psycopg", "asyncio"):
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
@@ -152,7 +154,7 @@ def _app(url: DatabaseUrl, work: Work, pace: Pace) -> App:
     app = App(
         connector=PsycopgConnector(
             conninfo=url.conninfo, min_size=1, max_size=MOST_CONNECTIONS, timeout=10.0, num_workers=1,
-            kwargs={} if url.prepares else {"prepare_threshold": None},
+            kwargs={} if url.prepares else {"prepare_threshold": None}, configure=_autocommit,
         )
     )  # fmt: skip
 
@@ -168,6 +170,11 @@ def _app(url: DatabaseUrl, work: Work, pace: Pace) -> App:
         app.periodic(cron=pace.cron)(task)
     app.task(name=DELIVER, queue=MAIL)(work.deliver)
     return app
+
+
+async def _autocommit(connection: AsyncConnection[Any]) -> None:
+    """Let no statement's locks outlive it, lest a worker that is stopped just then bar the others."""
+    await connection.set_autocommit(True)
 
 
 async def _end_stalled(app: App, patience: float) -> None:

@@ -49,11 +49,9 @@ class Desk:
     def types(self, *words: str, **settings: Any) -> Answer:  # noqa: ANN401  # settings of any type
         """Type a command: one line as in a shell, or its words."""
         arguments = shlex.split(words[0]) if len(words) == 1 else list(words)
-        setup = Setup(replace(self.settings, **settings), self.world.clock, self.world.service.entropy)
-        out, err = StringIO(), StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
-            code = cli.run(arguments, setup)
-        return Answer(code, out.getvalue(), err.getvalue())
+        return typed(
+            Setup(replace(self.settings, **settings), self.world.clock, self.world.service.entropy), *arguments
+        )
 
     def does(self, *words: str) -> str:
         """Type a command that is meant to succeed; what it answers."""
@@ -70,3 +68,11 @@ class Desk:
         path = self.world.folder / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return str(path)
+
+
+def typed(setup: Setup, *words: str) -> Answer:
+    """The answer to a command, in this process."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = cli.run(list(words), setup)
+    return Answer(code, out.getvalue(), err.getvalue())

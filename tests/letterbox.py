@@ -69,7 +69,7 @@ class Letterbox:
     """The world with addresses, and a clock that is turned by hand."""
 
     def __init__(self, folder: Path, database: str | None = None, **rules: Any) -> None:  # noqa: ANN401  # of any type
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True, parents=True)
         self.world = World(folder, url=database, **{"amend_before_adoption": False, **rules})
         self.mail = Recorder()
         self._give_addresses()

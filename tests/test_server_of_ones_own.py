@@ -40,7 +40,7 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[OwnServer]:
-    with open_folder() as folder, OwnServer(folder) as server:
+    with OwnServer() as server:
         yield server
 
 

@@ -11,29 +11,36 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import psycopg
+
 from store import SqlStore
-from store.jobs import apply_schema
 from tests.far_post_office import FarPostOffice
 from tests.letterbox import SENDER, Letterbox
 from tests.outgoing import posts
-from tests.worker_at import QuickClock
+from tests.worker_at import MORNING, QuickClock
 from tests.world import COUNCIL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from engine.outbox import Posted
+    from collections.abc import Callable
+    from typing import LiteralString
 
 SPEED = 30.0
 EVERY, PATIENCE = 1, 2
 """Seconds between two turns, and for which a worker without a heartbeat is waited for."""
-DELAY = 0.02
+DELAY = 0.1
+"""Seconds that the mail server takes for a letter: most of a sender's time."""
 CONCURRENCY = 4
 _LONG = 45.0
+_WRITING = """\
+SELECT count(*) FROM pg_stat_activity
+WHERE state = 'idle in transaction' AND state_change < now() - interval '0.3 s' AND datname = current_database()
+    AND query !~ '^(COMMIT; )?BEGIN; SET LOCAL idle|^SELECT 1'
+"""
+"""Transactions in which nothing has been said for a while, other than those that only hold a lock."""
 _ROOT = Path(__file__).parents[1]
 
 
@@ -47,11 +54,8 @@ class Workplace:
         self.workers: list[subprocess.Popen[str]] = []
 
     def __enter__(self) -> Self:
-        """Open the council and the post office, and make the tables for workers."""
+        """Open the post office and write the settings."""
         self._open.enter_context(self.post)
-        self.box = Letterbox(self.folder / "council", database=self.url)
-        self._open.callback(self.box.world.store.close)
-        apply_schema(self.url)
         self.configure("procrastinate")
         return self
 
@@ -68,11 +72,6 @@ class Workplace:
             f'database = "{url or self.url}"\ncouncil = "{COUNCIL}"\nmail = "{self.post.url}"\n'
             f'mail_from = "{SENDER}"\nrunner = "{runner}"\nlanguage = "en"\n'
         )
-
-    def fill(self, letters: int) -> list[Posted]:
-        """Put letters into the outbox that may be sent at once."""
-        self.box.world.clock.instant = QuickClock(self.clock.origin, SPEED).now()
-        return posts(self.box, letters, size=1_000)
 
     def worker(self, *prefix: str, concurrency: int = CONCURRENCY) -> subprocess.Popen[str]:
         """Start a worker; with `prefix` before its command."""
@@ -109,9 +108,16 @@ class Workplace:
             assert time.monotonic() < late, f"still not so: {self.stages()}\n{self.log}"
             time.sleep(0.05)
 
-    def wait_for_letters(self, count: int) -> None:
+    def end(self) -> None:
+        """Tell every worker that still runs to stop, and see that it does so in good order."""
+        left = [worker for worker in self.workers if worker.poll() is None]
+        for worker in left:
+            worker.terminate()
+        assert [worker.wait(20) for worker in left] == [0] * len(left), self.log
+
+    def wait_for_letters(self, count: int, seconds: float = _LONG) -> None:
         """Wait until the mail server has taken so many."""
-        self.wait(lambda: self.post.count >= count)
+        self.wait(lambda: self.post.count >= count, seconds)
 
     def wait_until_all_are_sent(self) -> None:
         """Wait until no letter is anything but sent."""
@@ -129,20 +135,35 @@ class Workplace:
         with SqlStore.open(self.url) as store, store.read(COUNCIL) as reader:
             return [reader.letter_body(letter.number) for letter in reader.letters()]
 
+    def freeze(self, worker: subprocess.Popen[str]) -> None:
+        """Stop a worker as a frozen machine would, not just while it writes: then nobody waits for its lock."""
+        self.wait(lambda: self._frozen(worker))
 
-def stop(worker: subprocess.Popen[str]) -> None:
-    """Stop a process as a frozen machine would."""
-    worker.send_signal(signal.SIGSTOP)
+    def _frozen(self, worker: subprocess.Popen[str]) -> bool:
+        worker.send_signal(signal.SIGSTOP)
+        if not self.count(_WRITING, pause=0.5):
+            return True
+        worker.send_signal(signal.SIGCONT)
+        return False
+
+    def count(self, query: LiteralString, pause: float = 0.0) -> int:
+        """A number that a query tells, after a pause in seconds."""
+        time.sleep(pause)
+        with psycopg.connect(self.url) as connection:
+            row = connection.execute(query).fetchone()
+        return int(row[0]) if row else 0
 
 
-def go_on(worker: subprocess.Popen[str]) -> None:
-    """Continue it."""
-    worker.send_signal(signal.SIGCONT)
+def build(folder: Path, url: str, letters: int) -> Letterbox:
+    """A council on an empty database, with tables for workers and letters that may be sent in the morning."""
+    box = Letterbox(folder, database=url)
+    with_queue(url)
+    box.world.clock.instant = MORNING
+    posts(box, letters, size=1_000)
+    return box
 
 
-@contextmanager
-def place(folder: Path, url: str, letters: int, delay: float = DELAY) -> Iterator[Workplace]:
-    """A workplace with letters to send."""
-    with Workplace(folder, url, delay) as workplace:
-        workplace.fill(letters)
-        yield workplace
+def with_queue(url: str) -> None:
+    """Make the tables of the queue in a database, and ours where there are none."""
+    with SqlStore.open(url, create=True) as store:
+        store.upgrade_queue()

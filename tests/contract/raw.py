@@ -19,7 +19,7 @@ from psycopg import RawCursor
 
 from store import SqlStore
 from store.link import Product
-from store.postgres import POSTGRES
+from store.postgres_link import POSTGRES
 from store.sqlite import SQLITE, driver
 from store.tables import VIEWS
 

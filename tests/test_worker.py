@@ -1,0 +1,183 @@
+"""`politirad worker` as a process on a real server: it turns the clock, sends, heals a queue, stops in order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from commands.configuration import Settings
+from commands.wiring import Setup
+from engine.database_url import DatabaseUrl
+from store import SqlStore
+from tests.desk import typed
+from tests.many_due import owe
+from tests.pooler import pool_by_transactions
+from tests.postgres_server import new_database
+from tests.workplace import CONCURRENCY, Workplace, build
+from tests.world import COUNCIL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.desk import Answer
+
+LETTERS = 40
+RUNNING = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'tick' AND status = 'doing'"
+FAILED_SWEEPS = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'sweep' AND status = 'failed'"
+LISTENERS = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """A database with a council that has letters to send."""
+    with new_database() as url:
+        yield url
+
+
+@pytest.fixture
+def work(tmp_path: Path, url: str) -> Iterator[Workplace]:
+    """A council on a server, and nobody who works yet."""
+    with Workplace(tmp_path, url) as workplace:
+        yield workplace
+
+
+def full(work: Workplace, letters: int = LETTERS) -> Workplace:
+    """The same with letters to send."""
+    build(work.folder / "council", work.url, letters).world.store.close()
+    return work
+
+
+def types(work: Workplace, *words: str, **settings: object) -> Answer:
+    """Type a command over that database, in this process."""
+    known = Settings(
+        DatabaseUrl(work.url), work.folder / "politirad.toml", COUNCIL, language="en", runner="procrastinate"
+    )
+    return typed(Setup(replace(known, **settings), work.clock), *words)  # type: ignore[arg-type]  # settings of any type
+
+
+def test_letters_due_are_made_and_sent_by_workers_and_each_once(work: Workplace) -> None:
+    box = build(work.folder / "council", work.url, 0)
+    owe(box, work.url, count=60, offices=30)
+    box.world.store.close()
+    work.worker()
+    work.worker()
+    work.wait_for_letters(30)
+    work.wait_until_all_are_sent()
+    assert (work.post.count, work.twice()) == (30, 0)
+    work.wait(lambda: types(work, "heartbeat").code == 0)
+    work.end()
+
+
+def test_a_worker_told_to_stop_finishes_the_letters_it_has(work: Workplace) -> None:
+    full(work).worker()
+    work.wait_for_letters(CONCURRENCY)
+    work.end()
+    left = work.stages()
+    assert left["sending"] == 0
+    assert left["sent"] == work.post.count < LETTERS
+    assert work.log.endswith("stopped\n")
+
+
+def test_a_worker_killed_in_the_middle_of_a_turn_does_not_stop_the_clock(work: Workplace) -> None:
+    box = build(work.folder / "council", work.url, 0)
+    owe(box, work.url, count=5, offices=5)
+    with box.world.store.write(COUNCIL):
+        worker = work.worker()
+        work.wait(lambda: work.count(RUNNING) > 0)
+        worker.kill()
+        worker.wait()
+    box.world.store.close()
+    work.worker()
+    work.wait(lambda: work.count(RUNNING.replace("doing", "failed")) > 0)
+    work.wait_for_letters(5)
+    turned = work.log.count("every=1s")
+    work.wait(lambda: work.log.count("every=1s") > turned + 1)
+    assert work.count(FAILED_SWEEPS) == 0
+    work.end()
+
+
+def test_a_worker_behind_a_pool_by_transactions_looks_for_jobs_instead_of_listening(work: Workplace) -> None:
+    full(work)
+    with pool_by_transactions(work.folder, work.url) as pooled:
+        work.configure("procrastinate", pooled)
+        work.worker()
+        work.wait_for_letters(LETTERS)
+        work.wait_until_all_are_sent()
+        assert (work.twice(), work.count(LISTENERS)) == (0, 0)
+        assert types(work, "serve", runner="embedded", database=DatabaseUrl(pooled)).code == 5, "the worker is seen"
+        work.end()
+
+
+def test_a_worker_that_may_listen_does(work: Workplace) -> None:
+    full(work).worker()
+    work.wait(lambda: work.count(LISTENERS) == 1)
+    work.end()
+
+
+def test_workers_and_an_embedded_clock_exclude_each_other(work: Workplace) -> None:
+    full(work, 0)
+    with SqlStore.open(work.url) as store, store.clock_lock() as held:
+        assert held()
+        refused = types(work, "worker")
+    assert (refused.code, "is the clock of" in refused.err) == (5, True)
+    with SqlStore.open(work.url) as store, store.clock_lock(shared=True) as held:
+        assert held()
+        refused = types(work, "serve", runner="embedded")
+        assert (refused.code, "Another politirad already serves" in refused.err) == (5, True)
+        with SqlStore.open(work.url) as other, other.clock_lock(shared=True) as also_held:
+            assert also_held(), "workers share it"
+
+
+@pytest.mark.parametrize(
+    ("words", "runner", "said"),
+    [("serve", "procrastinate", "Start them with `politirad worker`"),
+     ("worker", "embedded", 'Workers need a PostgreSQL server and runner = "procrastinate"')],
+)  # fmt: skip
+def test_what_the_settings_leave_to_the_other_is_refused(work: Workplace, words: str, runner: str, said: str) -> None:
+    full(work, 0)
+    refused = types(work, words, runner=runner)
+    assert (refused.code, said in refused.err) == (2, True)
+
+
+def test_a_worker_without_its_tables_says_how_to_make_them(work: Workplace) -> None:
+    SqlStore.open(work.url, create=True).close()
+    refused = types(work, "worker", council=None)
+    assert (refused.code, "Run `politirad db upgrade`" in refused.err) == (5, True)
+
+
+def test_a_turn_by_hand_leaves_the_letters_to_the_workers(work: Workplace) -> None:
+    box = build(work.folder / "council", work.url, 0)
+    owe(box, work.url, count=5, offices=5)
+    box.world.store.close()
+    assert types(work, "tick", mail=work.post.url, mail_from="x@example.no").code == 0
+    assert (work.stages()["pending"], work.post.count) == (5, 0)
+    assert types(work, "queue", "status", "--json").json["jobs"]["tasks"] == {"deliver": {"todo": 1}}
+
+
+def test_the_status_of_the_queue_tells_of_letters_jobs_and_workers(work: Workplace) -> None:
+    full(work, 3)
+    said = types(work, "queue", "status").out
+    assert "waiting  3" in said
+    assert "The oldest letter that waits was made 2019-08-02 07:05" in said
+    assert "No worker lives. Start one: `politirad worker`." in said
+    work.worker()
+    work.wait(lambda: types(work, "queue", "status", "--json").json["letters"] == {"sent": 3})
+    work.wait(lambda: types(work, "queue", "status", "--json").json["last_tick"] is not None)
+    status = types(work, "queue", "status", "--json").json
+    assert (len(status["jobs"]["workers"]), status["jobs"]["stalled"], status["oldest_waiting"]) == (1, 0, None)
+    assert "1 worker lives." in types(work, "queue", "status").out
+    work.end()
+
+
+def test_a_job_whose_worker_is_gone_is_told_as_stalled(work: Workplace) -> None:
+    full(work, 0)
+    with psycopg.connect(work.url) as connection:
+        connection.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('mail', 'deliver', 'doing')"
+        )
+    assert types(work, "queue", "status", "--json").json["jobs"]["stalled"] == 1
+    assert "1 job has lost its worker" in types(work, "queue", "status").out
