@@ -19,6 +19,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from engine.database_url import DatabaseUrl
 from engine.errors import UsageError
@@ -66,7 +67,10 @@ class Postgres:
     def reading(self) -> Iterator[Link]:
         """A transaction that sees the database as it stood when it first read."""
         with self._transaction(_READ) as link:
-            yield link
+            try:
+                yield link
+            finally:
+                _leave(link)
 
     @contextmanager
     def writing(self, council: str = "") -> Iterator[Link]:
@@ -142,7 +146,7 @@ class Postgres:
         self._pool.close()
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[Link]:
+    def _transaction(self, begin: str) -> Iterator[ServerLink]:
         with self._connection(begin) as connection:
             link = ServerLink(connection)
             try:
@@ -186,13 +190,20 @@ class Postgres:
             raise UsageError(f"{error.object!a} holds a broken character. Write it again.") from error
 
 
+def _leave(link: ServerLink) -> None:
+    """End a transaction that only read. By COMMIT: a ROLLBACK lets the driver forget what is prepared."""
+    if link.connection.info.transaction_status == TransactionStatus.INTRANS:
+        link.close_streams()
+        link.connection.execute("COMMIT", prepare=False)
+
+
 def _commit(connection: Connection) -> None:
     """Make it last. Raises `UncertainError` where the answer was lost on its way: it may stand, or not."""
     try:
-        done = connection.execute("COMMIT")
+        done = connection.execute("COMMIT", prepare=False)
     except psycopg.OperationalError as error:
         if connection.closed:
             raise UncertainError from error
         raise
     if done.statusmessage != "COMMIT":  # an error was passed over on the way, and all was rolled back in silence
-        raise psycopg.errors.InFailedSqlTransaction(f"the server answered {done.statusmessage}")
+        raise psycopg.errors.InFailedSqlTransaction("it had refused a part of the step, and took back all of it")

@@ -27,6 +27,8 @@ from store.postgres_faults import busy, may_connect_later
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn
 
+_NEVER = 10**9
+"""Times after which the driver prepares a statement by itself."""
 _MOST_PREPARED = 500
 """Statements that stay prepared on a connection; we have fewer."""
 _PAUSE = 0.1
@@ -78,7 +80,8 @@ class Pool:
         """Keep a connection for the next one who needs it, where it is good for that."""
         with suppress(psycopg.Error):
             if connection.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
-                connection.execute("ROLLBACK")
+                connection.seen.clear()  # the driver forgets what is prepared
+                connection.execute("ROLLBACK", prepare=False)
         if connection.info.transaction_status == TransactionStatus.IDLE:
             connection.prepare_threshold = self._settings["prepare_threshold"]
             self._idle.append(connection)
@@ -141,5 +144,5 @@ def _settings(url: DatabaseUrl, timeout: float) -> dict[str, Any]:
     return {
         "connect_timeout": max(2, round(timeout)), "application_name": "politirad", **stated, "autocommit": True,
         "cursor_factory": RawCursor, "client_encoding": "utf8",
-        "prepare_threshold": 0 if url.prepares else None,  # which of them when, `ServerLink` says
+        "prepare_threshold": _NEVER if url.prepares else None,  # but for what `ServerLink` says
     }  # fmt: skip

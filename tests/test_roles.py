@@ -90,7 +90,7 @@ class Cast(NamedTuple):
 @pytest.fixture(scope="module")
 def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     with new_database() as url:
-        cast = Cast(World(tmp_path_factory.mktemp("council"), database=url), url, f"test_{uuid4().hex[:8]}")
+        cast = Cast(World(tmp_path_factory.mktemp("council"), url=url), url, f"test_{uuid4().hex[:8]}")
         desk = Desk(cast.world)
         cast.world.propose()
         cast.world.measure()

@@ -50,7 +50,7 @@ def url() -> Iterator[str]:
 @pytest.fixture
 def world(url: str, tmp_path: Path) -> Iterator[World]:
     """A council on a server."""
-    world = World(tmp_path, database=url)
+    world = World(tmp_path, url=url)
     yield world
     world.store.close()
 
@@ -178,7 +178,7 @@ def set_for(url: str, setting: str) -> None:
 )  # fmt: skip
 def test_what_a_server_is_set_to_changes_nothing(url: str, tmp_path: Path, setting: str) -> None:
     set_for(url, setting)
-    world = World(tmp_path, database=url)
+    world = World(tmp_path, url=url)
     world.propose()
     world.clock.pass_days(200)
     world.service.tick()

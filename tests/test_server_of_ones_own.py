@@ -55,7 +55,7 @@ def url(server: OwnServer) -> str:
 
 @pytest.fixture
 def world(url: str, tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path, database=url)
+    world = World(tmp_path, url=url)
     yield world
     world.store.close()
 
@@ -79,7 +79,7 @@ def with_password(url: str, password: str) -> str:
 
 
 def test_a_wrong_password_is_told_at_once_and_shown_to_nobody(server: OwnServer, url: str, tmp_path: Path) -> None:
-    desk = Desk(World(tmp_path, database=url))
+    desk = Desk(World(tmp_path, url=url))
     with asking_for_a_password(server):
         began = time.monotonic()
         for wrong in ("hemmeligere", ""):
@@ -92,7 +92,7 @@ def test_a_wrong_password_is_told_at_once_and_shown_to_nobody(server: OwnServer,
 def test_the_password_may_come_from_the_environment(
     server: OwnServer, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = Desk(World(tmp_path, database=url))
+    desk = Desk(World(tmp_path, url=url))
     with asking_for_a_password(server):
         monkeypatch.setenv("PGPASSWORD", PASSWORD)
         assert desk.types("todo", database=DatabaseUrl(url)).code == 0
@@ -183,7 +183,7 @@ def until_it_answers(url: str) -> None:
 @pytest.mark.usefixtures("url")
 def test_everything_works_behind_a_pool(server: OwnServer, tmp_path: Path, mode: str, stated: str) -> None:
     with pool_in_front(server, mode) as pooled, SqlStore.open(f"{pooled}{stated}", create=True) as neighbour:
-        world = World(tmp_path, database=f"{pooled}{stated}")
+        world = World(tmp_path, url=f"{pooled}{stated}")
         for n in range(4):
             with neighbour.read(COUNCIL) as other, world.store.read(COUNCIL) as reader:  # servers change hands
                 assert (other.size(), list(reader.todo())) == (reader.size(), list(other.todo()))

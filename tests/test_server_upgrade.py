@@ -169,7 +169,7 @@ def roles(url: str) -> Iterator[tuple[str, str]]:
 
 
 def test_only_the_owner_upgrades_and_new_tables_are_the_owners_with_every_right_given(url: str, tmp_path: Path) -> None:
-    desk = Desk(World(tmp_path, database=url))
+    desk = Desk(World(tmp_path, url=url))
     with roles(url) as (owner, writer):
         with psycopg.connect(url) as server:
             make_older(server)
@@ -186,7 +186,7 @@ def test_only_the_owner_upgrades_and_new_tables_are_the_owners_with_every_right_
 
 
 def test_a_database_that_is_up_to_date_is_left_as_it_is(url: str, tmp_path: Path) -> None:
-    desk = Desk(World(tmp_path, database=url))
+    desk = Desk(World(tmp_path, url=url))
     before = all_of(url)
     answer = desk.types("db upgrade", database=DatabaseUrl(url))
     assert (answer.code, answer.err) == (0, "")
