@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sqlite3
 import sys
 
@@ -23,11 +24,14 @@ def main() -> None:
     """Race, with a bar on the terminal, and print the tables."""
     asked = _asked()
     field = entries(one for one in FIELD if one is OURS or not asked.only or one.module in asked.only)
+    load = os.getloadavg()[0]
     laps = asked.rounds * sum(entry.out is None for entry in field)
     with click.progressbar(turns(field, asked.rounds), laps, "race", item_show_func=_shown, file=sys.stderr) as bar:
         for entry in bar:
             entry.race(asked.records)
-    print(f"{machine()}\n{asked.rounds} rounds of {asked.records} records; {_packages(field)}")
+    print(machine())
+    print(f"{asked.rounds} rounds of {asked.records} records; {_packages(field)}")
+    print(f"Load of the machine when the race began: {load:.1f}. Above 0.5, what else ran decides the figures.")
     for mode, title in TITLES.items():
         print(f"\n{title}\n")
         print(grid(table(field, mode)))

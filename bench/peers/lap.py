@@ -91,7 +91,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Lap:
-    """What a lap printed. `commits` is 0 where they cannot be counted."""
+    """What a lap printed. `commits` says something under a rollback journal alone, where the file counts them."""
 
     seconds: float
     commits: int
