@@ -38,8 +38,9 @@ scale: $(STAMP) ## Measure many councils on SQLite and PostgreSQL, and how it gr
 mutate: $(MUTATE) ## Change the rules of approval in small ways and see that the tests notice; takes minutes
 	@$(VENV)/bin/python -m bench.mutate
 
-survive: $(STAMP) ## Kill the clock 200 times at random points and see that no letter is lost; takes minutes
+survive: $(STAMP) ## Kill the clock 200 times, then workers and their server, and see that no letter is lost; takes minutes
 	@$(VENV)/bin/python -m tests.survive 200
+	@$(VENV)/bin/python -m tests.survive_workers 2000
 
 attack: $(STAMP) ## Change 10,000 random bits and bytes of an export and of the log's whole rows; each must be detected; takes minutes
 	@$(VENV)/bin/python -m tests.attack 10000

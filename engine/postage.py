@@ -143,8 +143,7 @@ class PostRoom:
         collected, writer = bundle.collected, self.stationery.writer
         write = partial(writer.digest if bundle.kind == DIGEST else writer.escalation, collected)
         recipient = collected.recipient
-        offices = ",".join(sorted({told.office for told in bundle.rungs}))
-        key = f"{bundle.kind}/{recipient.person}/{collected.today}/{recipient.address}/{offices}"
+        key = f"{bundle.kind}/{recipient.person}/{collected.today}/{recipient.address}/{bundle.offices}"
         number = self._post(write, recipient, key, Matter(bundle.kind, recipient.through))
         if number is not None:
             for office, own in {(told.office, told.audience == "owner") for told in bundle.rungs}:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 
 from engine.addressing import Directory
 from engine.follow import above_of
@@ -24,6 +25,9 @@ from engine.rulebook import Rules
 
 DIGEST, ESCALATION = "digest", "escalation"
 
+MOST_NAMES = 1_000
+"""Characters of names in a letter's key; PostgreSQL indexes no text beyond 2,704 bytes."""
+
 SameDuty = tuple[str, str, str, date]
 
 
@@ -34,6 +38,12 @@ class Bundle:
     kind: str
     collected: Collected
     rungs: tuple[Told, ...]
+
+    @property
+    def offices(self) -> str:
+        """The offices it tells, for its key; what stands for them where they are many, since an index takes no more."""
+        names = ",".join(sorted({told.office for told in self.rungs}))
+        return names if len(names) <= MOST_NAMES else sha256(names.encode()).hexdigest()
 
 
 def climb_due(rules: Rules, tx: Transaction, today: date, most: int) -> int:

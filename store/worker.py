@@ -162,7 +162,7 @@ def _app(url: DatabaseUrl, work: Work, pace: Pace) -> App:
         work.tick()
 
     async def sweep(timestamp: int) -> None:  # noqa: ARG001  # the same
-        await _end_stalled(app, pace.patience)
+        await end_stalled(app, pace.patience)
         await asyncio.to_thread(work.sweep)
 
     for name, act in ((TICK, tick), (SWEEP, sweep)):
@@ -177,7 +177,7 @@ async def _autocommit(connection: AsyncConnection[Any]) -> None:
     await connection.set_autocommit(True)
 
 
-async def _end_stalled(app: App, patience: float) -> None:
+async def end_stalled(app: App, patience: float) -> None:
     """End the jobs of workers that are gone, and forget jobs that failed long ago."""
     jobs = app.job_manager
     for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=patience):

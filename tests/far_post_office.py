@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 class FarPostOffice:
     """A post office that takes `delay` seconds for a letter, and tells what it has taken when asked."""
 
-    def __init__(self, delay: float) -> None:
+    def __init__(self, delay: float, host: str = "127.0.0.1") -> None:
         context = get_context("spawn")
         self._line, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, delay), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, delay, host), daemon=True)
 
     def __enter__(self) -> Self:
         """Open it."""
         self._process.start()
         self.url: str = self._line.recv()
+        self.port = self.url.rpartition(":")[2]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -46,8 +47,10 @@ class FarPostOffice:
         return int(self._line.recv())
 
 
-def _serve(line: Connection, delay: float) -> None:
-    with PostOffice(delay=delay) as post:
+def _serve(line: Connection, delay: float, host: str) -> None:
+    office = PostOffice(delay=delay)
+    office.host = host
+    with office as post:
         line.send(post.url)
         while (asked := line.recv()) != "close":
             line.send(post.letters if asked == "letters" else len(post.letters))

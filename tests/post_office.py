@@ -55,7 +55,8 @@ class PostOffice:
         self.hesitation = 0.0
         """Seconds before the answer to RCPT."""
         self.users, self.international, self.size = users or {}, international, size
-        self.port = 0
+        self.host, self.port = "127.0.0.1", 0
+        """Where it listens; from another host it is reached through a relay (`tests.relay`)."""
         self.connections = 0
         self._lock = threading.Lock()
         self._received: list[Received] = []
@@ -229,7 +230,7 @@ class _Hours:
         tls = self.office.tls if self.office.implicit else None
         try:
             server = await self._loop.create_server(
-                lambda: _Line(self, self.office), "127.0.0.1", self.office.port, ssl=tls, reuse_address=True
+                lambda: _Line(self, self.office), self.office.host, self.office.port, ssl=tls, reuse_address=True
             )
         except OSError as error:
             began.set_exception(error)

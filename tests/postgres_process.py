@@ -66,7 +66,12 @@ class OwnServer:
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
-        settings = {"port": self.port, "listen_addresses": self.host, "unix_socket_directories": ""}
+        settings = {
+            "port": self.port,
+            "listen_addresses": self.host,
+            "unix_socket_directories": "",
+            "log_min_messages": "fatal",
+        }
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -86,9 +91,12 @@ class OwnServer:
     def kill(self) -> None:
         """Kill it and all of its processes at once (SIGKILL), as a power cut would."""
         if self._process is not None:
+            children = _children(self._process.pid)
             self._signal(signal.SIGKILL)
             self._process.wait()
             self._process = None
+            while any(Path(f"/proc/{child}").exists() for child in children):
+                time.sleep(0.02)
 
     def stop(self) -> None:
         """Stop all of its processes (SIGSTOP), as a frozen machine would."""

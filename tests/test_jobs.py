@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from procrastinate import App, PsycopgConnector
 from procrastinate.schema import SchemaManager
 
 from engine.delivery import ERRAND
 from engine.errors import StoreUnavailableError
 from engine.round import Round
 from engine.sweep import sweep
+from store import worker
 from store.jobs import JobDispatcher
 from store.queue import Jobs
 from tests.letterbox import Letterbox
@@ -103,6 +106,13 @@ def test_a_round_calls_senders_for_the_letters_it_makes_and_for_no_others(box: L
     assert (len(done.letters), done.failed, waiting(box)) == (30, [], 2)
 
 
+def test_a_letter_that_tells_of_very_many_offices_is_kept_too(box: Letterbox, url: str) -> None:
+    owe(box, url, count=400, offices=400)
+    query(url, "DELETE FROM holding WHERE office LIKE 'due_%'")
+    done = Round(box.world.service, box.stationery, dispatcher=JobDispatcher()).once()
+    assert (done.failed, [letter.kind for _, letter in done.letters]) == ([], ["escalation"])
+
+
 def test_where_nobody_can_be_called_no_letter_is_made_either(box: Letterbox, url: str) -> None:
     owe(box, url, count=10, offices=10)
     query(url, "DROP FUNCTION procrastinate_defer_jobs_v1")
@@ -145,6 +155,21 @@ def test_a_sweep_calls_another_where_a_job_has_failed(box: Letterbox, url: str) 
     assert swept(box) == 1
     query(url, "UPDATE procrastinate_jobs SET status = 'failed'")
     assert swept(box) == 1
+
+
+def test_a_stalled_job_that_cannot_be_ended_bars_no_other(box: Letterbox, url: str) -> None:
+    for _ in range(2):
+        query(url, "INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('mail', 'deliver', 'doing')")
+    query(url, "ALTER TABLE procrastinate_jobs ADD CHECK (id > 1 OR status <> 'failed')")
+    assert jobs(box).stalled == 2
+    asyncio.run(end_stalled(url))
+    assert (jobs(box).stalled, jobs(box).jobs[("deliver", "failed")]) == (1, 1)
+
+
+async def end_stalled(url: str) -> None:
+    """End the jobs of workers that are gone, as a sweep does first."""
+    async with App(connector=PsycopgConnector(conninfo=url)).open_async() as app:
+        await worker.end_stalled(app, patience=60.0)
 
 
 def test_the_tables_are_made_once_and_stay(url: str) -> None:

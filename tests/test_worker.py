@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 LETTERS = 40
 RUNNING = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'tick' AND status = 'doing'"
 FAILED_SWEEPS = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'sweep' AND status = 'failed'"
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 LISTENERS = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
 
 
@@ -75,6 +76,7 @@ def test_letters_due_are_made_and_sent_by_workers_and_each_once(work: Workplace)
 def test_a_worker_told_to_stop_finishes_the_letters_it_has(work: Workplace) -> None:
     full(work).worker()
     work.wait_for_letters(CONCURRENCY)
+    assert work.count(CONNECTIONS) <= 2 * CONCURRENCY + 5, "more connections than it says"
     work.end()
     left = work.stages()
     assert left["sending"] == 0

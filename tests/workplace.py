@@ -41,15 +41,15 @@ WHERE state = 'idle in transaction' AND state_change < now() - interval '0.3 s' 
     AND query !~ '^(COMMIT; )?BEGIN; SET LOCAL idle|^SELECT 1'
 """
 """Transactions in which nothing has been said for a while, other than those that only hold a lock."""
-_ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[1]
 
 
 class Workplace:
     """A council with letters to send, on a database of a server."""
 
-    def __init__(self, folder: Path, url: str, delay: float = DELAY) -> None:
+    def __init__(self, folder: Path, url: str, delay: float = DELAY, host: str = "127.0.0.1") -> None:
         self.folder, self.url, self.clock = folder, url, QuickClock(time.time(), SPEED)
-        self.post = FarPostOffice(delay)
+        self.post = FarPostOffice(delay, host)
         self._open = ExitStack()
         self.workers: list[subprocess.Popen[str]] = []
 
@@ -88,7 +88,7 @@ class Workplace:
         self._open.callback(log.close)
         return subprocess.Popen(
             [*prefix, sys.executable, "-m", "tests.worker_at", *at, *words], cwd=self.folder,
-            env=clean | {"PYTHONPATH": str(_ROOT)}, stdout=log, stderr=log, text=True,
+            env=clean | {"PYTHONPATH": str(ROOT)}, stdout=log, stderr=log, text=True,
         )  # fmt: skip
 
     @property
@@ -139,9 +139,13 @@ class Workplace:
         """Stop a worker as a frozen machine would, not just while it writes: then nobody waits for its lock."""
         self.wait(lambda: self._frozen(worker))
 
+    def is_writing(self) -> bool:
+        """Whether a transaction that writes has come to a standstill."""
+        return self.count(_WRITING, pause=0.5) > 0
+
     def _frozen(self, worker: subprocess.Popen[str]) -> bool:
         worker.send_signal(signal.SIGSTOP)
-        if not self.count(_WRITING, pause=0.5):
+        if not self.is_writing():
             return True
         worker.send_signal(signal.SIGCONT)
         return False

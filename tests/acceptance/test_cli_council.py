@@ -153,6 +153,8 @@ def test_the_database_of_a_file_is_relative_to_that_file(tmp_path: Path) -> None
         ("senders = 33", "senders: 33 is none; write a whole number from 1 to 32."),
         ("senders = 0", "senders: 0 is none"),
         ("senders = -1", "senders: -1 is none"),
+        ('runner = "celery"', "runner: celery is none; write one of embedded, procrastinate."),
+        ('runner = "procrastinate"', "runner: procrastinate needs a PostgreSQL server, and"),
         ('mail_from = "politirad"', "mail_from: 'politirad' is no address"),
         ('mail_from = "råd@example.no"', "mail_from: not every server takes råd@example.no."),
         ("mail = 1", "mail: write text in quotes, not 1"),
