@@ -51,6 +51,9 @@ def finish(target: Database) -> None:
     """Take the mark off: from now on it is a database like any other."""
     with target.writing() as link:
         _set_mark(link, REVISION)
+    if not isinstance(target, Sqlite):
+        with target.idle() as link:  # the server knows nothing yet of how many rows there are to choose its indexes by
+            link.connection.execute("ANALYZE")
 
 
 def _found(target: Database) -> str | None:
