@@ -96,7 +96,7 @@ def apply_schema(conninfo: str) -> None:
     `StoreUnavailableError` where there are older tables that this did not make, and the driver's errors.
     """
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(f"SELECT pg_advisory_lock({lock_of('/jobs')})")
+        connection.execute("SELECT pg_advisory_lock(%s)", [lock_of("/jobs")])
         for name, statements in list(_missing(connection)):
             with connection.transaction():
                 connection.execute(statements.encode(), prepare=False)

@@ -39,6 +39,12 @@ REVIEWED = {
         "link.connection.execute(_OWN[name])",  # the triggers of that file
         "link.connection.execute(f'DROP TRIGGER \"{quoted}\"')",  # a name the file itself has, its quotes doubled
     },
+    "store/hands.py": {"connection.execute(take.encode(), prepare=False)"},  # with two numbers
+    "store/jobs.py": {
+        "connection.execute(f\"COMMENT ON TABLE procrastinate_jobs IS '{_STAMP}{name}'\")",  # the name of a migration
+        "connection.execute(statements.encode(), prepare=False)",  # a migration of procrastinate
+        "cursor.execute(query, self._wrap_json(arguments))",  # a statement of procrastinate, its values apart
+    },
     "store/letters.py": {"holds(letter.c.stage, stage)"},  # in `_is_any`, see below
     "store/link.py": {
         "self._execute(text, {**constants, **values} if constants else values)",  # compiled by SQLAlchemy
