@@ -28,7 +28,7 @@ OFFSET = 1_000
 def desk_postgres(others: int) -> list[Row]:
     """The rows of the table: `todo` for one office before and after."""
     with tempfile.TemporaryDirectory() as name, new_database() as url:
-        world = World(Path(name), where=url)
+        world = World(Path(name), url=url)
         world.in_force()
         put_on_the_desk(world)
         (one,) = world.service.advance_all(COUNCIL, measures(world, 1, "kommunedirektor_melhus"))

@@ -75,7 +75,7 @@ class Nation:
 
     def __post_init__(self) -> None:
         """Found the first council, in a database that is empty, and plan its reminders."""
-        self.box = Letterbox(self.folder, where=self.where)
+        self.box = Letterbox(self.folder, database=self.where)
         world = self.box.world
         world.in_force()
         self._live(1, self.deadlines, OPEN)

@@ -29,6 +29,15 @@ REVIEWED = {
         "link.connection.execute(_OWN[name])",  # the triggers of that file
         "link.connection.execute(f'DROP TRIGGER \"{quoted}\"')",  # a name the file itself has, its quotes doubled
     },
+    "store/copy_target.py": {  # tables and marks of ours
+        "link.connection.execute(on)", "link.connection.execute(f'ALTER TABLE {table} DISABLE TRIGGER USER')",
+        "link.connection.execute(f\"TRUNCATE {', '.join((table.name for table in metadata.sorted_tables))}\")",
+        "link.connection.execute(f\"UPDATE alembic_version SET version_num = '{mark}'\")",
+    },
+    "store/hands.py": {"connection.execute(take.encode(), prepare=False)"},  # with two numbers
+    "store/jobs.py": {
+        "cursor.execute(query, self._wrap_json(arguments))",  # a statement of procrastinate, its values apart
+    },
     "store/letters.py": {"holds(letter.c.stage, stage)"},  # in `_is_any`, see below
     "store/link.py": {
         "self._execute(text, {**constants, **values} if constants else values)",  # compiled by SQLAlchemy
@@ -38,21 +47,35 @@ REVIEWED = {
     "store/migrations/versions/0001_first_schema.py": {"op.execute(guard)"},
     "store/migrations/versions/0004_proof.py": {"op.execute(guard)"},
     "store/migrations/versions/0005_checkpoints_stay.py": {"op.execute(guard)"},
-    "store/postgres.py": {
-        "connection.execute(begin, prepare=False)", "connection.execute(self._ask)",  # see what is assembled, below
-        "cursor.execute(text, [given[name] for name in self._orders[text]])",  # compiled by SQLAlchemy, as in link.py
-        "cursor.executemany(text, ([row[name] for name in names] for row in given))",
-        "self._execute(text, [given[name] for name in self._orders[text]])",
-    },
-    "store/postgres_creation.py": {
-        "link.connection.execute(_BEGIN, prepare=False)",  # with the number of a lock
-        "link.connection.execute(statement, prepare=False)",  # the schema and its stamp
-    },
+    "store/postgres.py": {"connection.execute(begin, prepare=False)"},  # see what is assembled, below
+    "store/postgres_creation.py": {"link.connection.execute(statement, prepare=False)"},  # the schema and its stamp
     "store/postgres_guards.py": {
         "link.connection.execute(guard)",  # the triggers of that file
         "link.connection.execute(f'SET LOCAL search_path = {here}, pg_temp', prepare=False)",  # quoted by the server
         "link.connection.execute(f'DROP FUNCTION {function}')",  # quoted by the server, which names it so
         "link.connection.execute(f'DROP {kind} {_quoted(name)} ON {_quoted(table)}')",  # a name it has, quotes doubled
+    },
+    "store/postgres_link.py": {  # compiled by SQLAlchemy, as in link.py
+        "cursor.execute(text, [given[name] for name in self._orders[text]])",
+        "cursor.executemany(text, ([row[name] for name in names] for row in given))",
+        "self._execute(text, [given[name] for name in self._orders[text]], prepare=self._is_prepared(text))",
+    },
+    "store/postgres_locks.py": {"connection.execute(self._ask, prepare=False)"},
+    "store/postgres_owner.py": {  # quoted by the server
+        "link.connection.execute(f'SET LOCAL ROLE {owner_of(link)}', prepare=False)",
+    },
+    "store/postgres_purge.py": {
+        "connection.execute(_ANEW, prepare=False)", "connection.execute(f'ANALYZE {_HELD}', prepare=False)",
+        "connection.execute(f'SET lock_timeout = {max(1, int(server.timeout * 1000))}', prepare=False)",  # a number
+    },
+    "store/postgres_roles.py": {"link.connection.execute(statement, prepare=False)"},  # see below
+    "store/postgres_upgrade.py": {
+        "link.connection.execute(f'SELECT pg_advisory_xact_lock({lock_of(council)})')",  # a number of a hash
+        "link.connection.execute(begin)",
+    },
+    "store/queue_schema.py": {
+        "link.connection.execute(f\"COMMENT ON TABLE procrastinate_jobs IS '{STAMP}{name}'\", prepare=False)",
+        "link.connection.execute(statements, prepare=False)",  # a migration of procrastinate
     },
     "store/soundness.py": {"link.connection.execute(f'PRAGMA integrity_check({MOST_LINES})')"},
     "store/sqlite.py": {
@@ -62,8 +85,11 @@ REVIEWED = {
 """Every other place that hands over a piece of SQL which is no constant, and why no value of a person is in it."""
 
 ASSEMBLED = {
+    "store/copy_target.py": {
+        "f'ALTER TABLE {table} DISABLE TRIGGER USER'", "f\"UPDATE alembic_version SET version_num = '{mark}'\"",
+    },
     "store/creation.py": {
-        "f\"INSERT INTO alembic_version (version_num) VALUES ('{REVISION}')\"", "f'PRAGMA journal_mode = {journal}'",
+        "f\"INSERT INTO alembic_version (version_num) VALUES ('{mark}')\"", "f'PRAGMA journal_mode = {journal}'",
         "f'PRAGMA application_id = {APPLICATION}'",
     },
     "store/expressions.py": {  # paths are those of the tables, the rest is compiled by SQLAlchemy
@@ -75,11 +101,26 @@ ASSEMBLED = {
         "f'instr({within}, {wanted})'", "f'position({wanted}::bytea in {within})'",
     },
     "store/guards.py": {"f'DROP TRIGGER \"{quoted}\"'"},
-    "store/postgres.py": {
-        "_WRITE.format(milliseconds=milliseconds, lock=lock_of(council))",  # two numbers, the second of a hash
-        "f'SELECT pg_try_advisory_lock{how}({lock})'",
+    "store/hands.py": {"_TAKE.format(lease=int(self._lease * 1000), lock=lock_of(in_hand(council, letter)))"},
+    "store/postgres.py": {  # three numbers, the last of a hash
+        (
+            "f'BEGIN ISOLATION LEVEL READ COMMITTED; {_AS_EXPECTED}; SET LOCAL synchronous_commit = on; "
+            "SET LOCAL lock_timeout = {{wait}}; SET LOCAL idle_in_transaction_session_timeout = {{silence}}; "
+            "SELECT pg_advisory_xact_lock({{lock}})'"
+        ),
     },
-    "store/postgres_creation.py": {"f'BEGIN; SELECT pg_advisory_xact_lock({_LOCK})'"},
+    "store/postgres_link.py": {"f'COPY {table.name} ({columns}) FROM STDIN'"},
+    "store/postgres_locks.py": {"_HOLD.format(shared='_shared' if shared else '', lock=lock)"},
+    "store/postgres_owner.py": {"f'SET LOCAL ROLE {owner_of(link)}'"},
+    "store/postgres_purge.py": {"f'SET lock_timeout = {max(1, int(server.timeout * 1000))}'"},
+    "store/postgres_roles.py": {  # plain names of roles, which are checked, and names that the server has quoted
+        "f'{_ADDED}, UPDATE (size)'", "f'CREATE ROLE {role} NOLOGIN'", "f'ALTER {thing} OWNER TO {owner}'",
+        "f\"SELECT ({', '.join((column.name for column in letter.columns if column.name != 'body'))})\"",
+        "f'ALTER SCHEMA {schema} OWNER TO {owner}'", "f'REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC'",
+        "f\"REVOKE ALL ON {', '.join(tables)} FROM {both}, PUBLIC\"",
+        "f'GRANT CREATE ON DATABASE {database} TO {owner}'",
+    },
+    "store/postgres_upgrade.py": {"f'SELECT pg_advisory_xact_lock({lock_of(council)})'"},
     "store/postgres_guards.py": {
         (
             "f\"CREATE TRIGGER {table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "
