@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SPEED = 30.0
 EVERY, PATIENCE = 1, 2
 """Seconds between two turns, and for which a worker without a heartbeat is waited for."""
-DELAY = 0.1
+DELAY = 0.2
 """Seconds that the mail server takes for a letter: most of a sender's time."""
 CONCURRENCY = 4
 _LONG = 45.0
