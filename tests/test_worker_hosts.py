@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LETTERS = 120
+LETTERS = 90
 NAME = f"ptr{os.getpid() % 1_000_000}"
 """Of the bridge; nobody else's, should somebody run this at the same time."""
 NET = f"10.213.{os.getpid() % 250}"
