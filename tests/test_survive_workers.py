@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LETTERS = 120
+LETTERS = 90
 
 
 @pytest.fixture(scope="module")

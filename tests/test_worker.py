@@ -96,9 +96,9 @@ def test_a_worker_killed_in_the_middle_of_a_turn_does_not_stop_the_clock(work: W
     work.worker()
     work.wait(lambda: work.count(RUNNING.replace("doing", "failed")) > 0)
     work.wait_for_letters(5)
-    turned = work.log.count("every=1s")
-    work.wait(lambda: work.log.count("every=1s") > turned + 1)
-    assert work.count(FAILED_SWEEPS) == 0
+    broken_off, turned = work.count(FAILED_SWEEPS), work.log.count("every=1s")
+    work.wait(lambda: work.log.count("every=1s") > turned + 2)
+    assert work.count(FAILED_SWEEPS) == broken_off <= 1, "none fails but one that was killed too"
     work.end()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,15 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LETTERS = 120
-NET, HERE = "10.213.77", "10.213.77.1"
+LETTERS = 90
+NAME = f"ptr{os.getpid() % 1_000_000}"
+"""Of the bridge; nobody else's, should somebody run this at the same time."""
+NET = f"10.213.{os.getpid() % 250}"
+HERE = f"{NET}.1"
 """A network of our own, and where database and mail server are in it."""
 
 
 class Lan:
     """A bridge with two hosts on it; each can be cut off."""
 
-    hosts = ("politirad-a", "politirad-b")
+    hosts = (f"{NAME}a", f"{NAME}b")
 
     def run(self, *words: str) -> None:
         """Run `ip`."""
@@ -33,15 +37,15 @@ class Lan:
 
     def build(self, undo: ExitStack) -> None:
         """Make bridge, hosts and lines."""
-        self.run("link", "add", "politirad", "type", "bridge")
-        undo.callback(self.run, "link", "del", "politirad")
-        self.run("addr", "add", f"{HERE}/24", "dev", "politirad")
-        self.run("link", "set", "politirad", "up")
+        self.run("link", "add", NAME, "type", "bridge")
+        undo.callback(self.run, "link", "del", NAME)
+        self.run("addr", "add", f"{HERE}/24", "dev", NAME)
+        self.run("link", "set", NAME, "up")
         for number, host in enumerate(self.hosts, start=2):
             self.run("netns", "add", host)
             undo.callback(self.run, "netns", "del", host)
             self.run("link", "add", host, "type", "veth", "peer", "name", "eth0", "netns", host)
-            self.run("link", "set", host, "master", "politirad")
+            self.run("link", "set", host, "master", NAME)
             self.run("-n", host, "addr", "add", f"{NET}.{number}/24", "dev", "eth0")
             for device in ("lo", "eth0"):
                 self.run("-n", host, "link", "set", device, "up")

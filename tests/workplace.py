@@ -1,6 +1,6 @@
 """Workers at work, in tests: a council on a PostgreSQL server, a mail server, and worker processes to be killed.
 
-Their clock runs thirty times as fast as ours, so that a letter's pause of a minute takes two seconds.
+Their clock runs sixty times as fast as ours, so that a letter's pause of a minute takes a second.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import LiteralString
 
-SPEED = 30.0
+SPEED = 60.0
 EVERY, PATIENCE = 1, 2
 """Seconds between two turns, and for which a worker without a heartbeat is waited for."""
-DELAY = 0.1
+DELAY = 0.2
 """Seconds that the mail server takes for a letter: most of a sender's time."""
 CONCURRENCY = 4
 _LONG = 45.0
