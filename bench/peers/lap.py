@@ -139,9 +139,13 @@ def changes(database: Path) -> int:
 
 
 def sync_of(ask: Callable[[str], object]) -> str:
-    """How a connection to SQLite syncs its commits, as `WAL/FULL`; `ask` answers a query of one value."""
+    """How a connection to SQLite syncs its commits, as `WAL/FULL`; `ask` answers a query of one value.
+
+    In WAL, EXTRA is FULL.
+    """
     names = ("OFF", "NORMAL", "FULL", "EXTRA")
-    return f"{str(ask('PRAGMA journal_mode')).upper()}/{names[int(str(ask('PRAGMA synchronous')))]}"
+    journal, name = str(ask("PRAGMA journal_mode")).upper(), names[int(str(ask("PRAGMA synchronous")))]
+    return f"{journal}/{'FULL' if journal == 'WAL' and name == 'EXTRA' else name}"
 
 
 def asker(connection: sqlite.Connection) -> Callable[[str], object]:
