@@ -58,9 +58,9 @@ def test_whoever_is_always_installed_races() -> None:
 @pytest.mark.parametrize(
     ("done", "complaint"),
     [
-        (Done(11, 12, "WAL/EXTRA"), "took 11 steps"),
-        (Done(12, 11, "WAL/EXTRA"), "wrote 11 audit records"),
-        (Done(12, 12, "WAL/NORMAL"), "synced its commits as WAL/NORMAL, not as WAL/EXTRA"),
+        (Done(11, 12, "WAL/FULL"), "took 11 steps"),
+        (Done(12, 11, "WAL/FULL"), "wrote 11 audit records"),
+        (Done(12, 12, "WAL/NORMAL"), "synced its commits as WAL/NORMAL, not as WAL/FULL"),
     ],
 )
 def test_a_lap_that_did_less_than_was_asked_does_not_count(done: Done, complaint: str) -> None:
