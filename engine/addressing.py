@@ -45,6 +45,10 @@ class Directory:
             self._recipients[office] = self._recipient(office)
         return self._recipients[office]
 
+    def read_everybody(self) -> None:
+        """Read all persons at once, where many are going to be asked for."""
+        self._persons |= {person.id: person for person in self.reader.persons()}
+
     def _recipient(self, office: Id) -> Recipient | None:
         register = self.reader.council().register
         detour = self._trouble(office)

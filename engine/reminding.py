@@ -25,6 +25,8 @@ from engine.rulebook import Rules
 
 DIGEST, ESCALATION = "digest", "escalation"
 
+MANY = 20
+"""Offices to tell from which on their holders are read at once, and not one by one."""
 MOST_NAMES = 1_000
 """Characters of names in a letter's key; PostgreSQL indexes no text beyond 2,704 bytes."""
 
@@ -76,7 +78,10 @@ def bundles(tx: Transaction, directory: Directory) -> Iterator[Bundle]:
 def _by_person(tx: Transaction, directory: Directory) -> Mapping[str, Mapping[Id, Recipient]]:
     """The offices that are to be told something, by the person who is reached today."""
     found: dict[str, dict[Id, Recipient]] = defaultdict(dict)
-    for office in tx.untold_offices():
+    offices = tx.untold_offices()
+    if len(offices) > MANY:
+        directory.read_everybody()
+    for office in offices:
         recipient = directory.recipient(office)
         if recipient is not None and recipient.person is not None:
             found[recipient.person][office] = recipient

@@ -204,7 +204,7 @@ UNITS = sorted(path.name for path in DEPLOY.glob("politirad*"))
 
 
 def test_the_units_are_there() -> None:
-    assert UNITS == ["politirad-tick.service", "politirad-tick.timer", "politirad.service"]
+    assert UNITS == ["politirad-tick.service", "politirad-tick.timer", "politirad-worker@.service", "politirad.service"]
 
 
 @pytest.mark.parametrize("unit", UNITS)
