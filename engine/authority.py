@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from engine.delegation import given_to, misses, outside_period
@@ -31,8 +31,7 @@ EVERYONE = "*"
 """In `registers_for`: for every office, body and party."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
+class _Claim(msgspec.Struct, frozen=True):
     """Whom a command is for, and the delegation by which another office decided, where one was named."""
 
     decider: Id
@@ -200,7 +199,8 @@ def _holds(person: str | None, office: Id, s: Situation) -> bool:
 
 def _by_delegation(claim: _Claim, by: Id, s: Situation) -> Authority | None:
     """The authority of a person whose own office may decide for another. A body's cited decision is its own."""
-    if claim.mandate or s.decision is not None or s.command.on_unknown:
+    given = s.council.delegations or s.mandates
+    if not given or claim.mandate or s.decision is not None or s.command.on_unknown:
         return None
     for office in _offices(s.council.holdings.held(s.command.person or "", s.on)):
         held = s.council.holdings.of(office, s.on, act=s.act, without=s.recused)

@@ -24,6 +24,7 @@ _MONTHS = 12
 _SATURDAY = 5
 
 
+@lru_cache(1024)  # as often as its instant is written
 def local_date(instant: datetime) -> date:
     """The date in Oslo at an aware instant. Raises ValueError where the instant has no time zone."""
     return _aware(instant).astimezone(OSLO).date()

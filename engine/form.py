@@ -60,10 +60,11 @@ class Form:
 
         Raises `UsageError` naming every field that is missing, malformed or unknown.
         """
-        known = {question.name: question for question in questions(cls)}
+        asked = questions(cls)
+        known = {question.name for question in asked}
         faults = [f"--{option(name)} is not asked here" for name in raw if name not in known]
         values: dict[str, object] = {}
-        for question in known.values():
+        for question in (q for q in asked if q.required or q.name in raw):
             try:
                 values.update(parse_answer(question, raw.get(question.name)))
             except ValueError as error:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from engine.acts import Decision
@@ -29,8 +29,7 @@ OVERRIDE = "override"
 """The name of the check that an override may be given, by whom and for what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """One requirement of a row: its name, whether it holds, why not, and its parts where it is a rule.
 
     `set_aside`: it does not hold, and an override lets it pass; `reason` still says why it does not.
@@ -43,8 +42,7 @@ class Check:
     set_aside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(msgspec.Struct, frozen=True):
     """A row that was tried, with every requirement of it."""
 
     row: Row
@@ -57,8 +55,7 @@ class Trial:
         return all(check.passed for check in self.checks)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """The judgement of a step: allowed or not, the row it was judged by, and each requirement.
 
     `to` is the state it leads to; `possible`, where it is refused, the steps a person can take from here; `follows` are
@@ -167,7 +164,7 @@ def _overridden(row: Row, s: Situation, checks: tuple[Check, ...]) -> tuple[Chec
     failing = [check for check in checks if not check.passed and check.name in may_be]
     if reason := _no_override(row, s, failing):
         return (*checks, Check(OVERRIDE, passed=False, reason=reason))
-    eased = (dataclasses.replace(c, passed=True, set_aside=True) if c in failing else c for c in checks)
+    eased = (replace(c, passed=True, set_aside=True) if c in failing else c for c in checks)
     return (*eased, Check(OVERRIDE, passed=True))
 
 

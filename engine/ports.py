@@ -9,6 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from engine.acts import Approval, Decision, Spent, Version
 from engine.event import Event, Facts
 from engine.holdings import CouncilState
@@ -44,8 +46,7 @@ class Entropy(Protocol):
         """Random bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True):
     """An event as it stands in the log: its position (0-based), leaf (hex) and exact body."""
 
     position: int
@@ -54,8 +55,7 @@ class Recorded:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
+class Owed(msgspec.Struct, frozen=True):
     """A deadline as the views hold it: an open case owes something to a local date, through an office.
 
     `fires` is the step the clock takes when `on` has come; `title` and `state` are the case's.

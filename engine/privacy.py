@@ -23,24 +23,24 @@ def public_words(event: Event) -> dict[str, list[str]]:
     What the form asks, file names, references, points of a decision, grounds of a holding, corrected texts.
     """
     data = event.data
-    words = {f"--{name.replace('_', '-')}": _texts(value) for name, value in _parts(data, "form")}
-    words |= {"--point": _texts(dict(_parts(data, "decision")).get("points"))}
-    words |= {"--basis": _texts(dict(_parts(data, "holding")).get("basis"))}
-    words |= {f"the corrected {name}": _texts(value) for name, value in _parts(data, "corrects")}
-    return {option: texts for option, texts in {**words, "--ref": _texts(event.ref)}.items() if texts}
+    words = {f"--{name.replace('_', '-')}": value for name, value in _part(data, "form").items()}
+    words |= {"--point": _part(data, "decision").get("points"), "--basis": _part(data, "holding").get("basis")}
+    words |= {f"the corrected {name}": value for name, value in _part(data, "corrects").items()}
+    told = ((option, _texts(value)) for option, value in (*words.items(), ("--ref", event.ref)))
+    return {option: texts for option, texts in told if texts}
 
 
-def _parts(data: Facts, name: str) -> Iterable[tuple[str, Json]]:
+def _part(data: Facts, name: str) -> Facts:
     part = data.get(name)
-    return ((key, value) for key, value in part.items() if key not in WORDY) if isinstance(part, Mapping) else ()
+    return {key: value for key, value in part.items() if key not in WORDY} if isinstance(part, dict) else {}
 
 
 def _texts(value: Json) -> list[str]:
     if isinstance(value, str):
         return [value]
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return [text for key, inner in value.items() if key not in WORDY for text in _texts(inner)]
-    return [text for inner in value for text in _texts(inner)] if isinstance(value, list | tuple) else []
+    return [text for inner in value for text in _texts(inner)] if isinstance(value, (list, tuple)) else []
 
 
 def refuse_names(texts: Mapping[str, Iterable[str]], names: frozenset[str]) -> None:

@@ -114,9 +114,9 @@ class Run:
         case = self.tx.case(case_id)
         if case.id == COUNCIL_CASE:
             return False
-        cause = self.recorded[-1]
-        on = date.fromisoformat(cause.event.on) if cause.event.on else None
         for step in self.rules.of(case).automatic[case.state]:
+            cause = self.recorded[-1]
+            on = date.fromisoformat(cause.event.on) if cause.event.on else None
             command = Command(
                 workflow=case.workflow, step=step, case=case_id, via=AUTO_DRIVES, cause=cause.leaf, on=on,
                 on_unknown=on is None,

@@ -5,8 +5,6 @@ So whoever asks about an approval, or is refused one, sees in the same answer wh
 
 from __future__ import annotations
 
-import dataclasses
-
 from msgspec.structs import replace
 
 from engine.definition import Workflow
@@ -19,7 +17,7 @@ def with_sequel(verdict: Verdict, workflow: Workflow, s: Situation) -> Verdict:
     """A verdict, with those on what is taken by itself from the same state."""
     automatic = (step for step in workflow.automatic[s.case.state] if step != verdict.step) if s.case.n else ()
     follows = tuple(judge(workflow, _by_itself(s, workflow, step)) for step in automatic)
-    return dataclasses.replace(verdict, follows=follows)
+    return replace(verdict, follows=follows)
 
 
 def _by_itself(s: Situation, workflow: Workflow, step: str) -> Situation:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+import msgspec
+
 from engine.calendar import local_date
 from engine.correction import annul, apply_profile, correct
 from engine.definition import Workflow
@@ -36,8 +38,7 @@ from engine.situation import Command, PinnedRules, Situation
 from engine.ssh_keygen import SshKeygen
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """What a command wrote: its events in order (the step first), and whether an earlier answer was repeated."""
 
     events: tuple[Recorded, ...]

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 NEW = "new"
 """The state of a case that has not been opened; in events it is null."""
 
+_NOBODY: frozenset[str] = frozenset()
+
 
 class Case(msgspec.Struct, frozen=True):
     """An instance of a workflow. `n` counts its events, `head` is the newest one's leaf (hex), `opened` is local.
@@ -49,14 +51,15 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def recused(self) -> frozenset[str]:
         """The persons who may not decide in this case, in whatever office."""
-        listed = self.facts.get("recused")
-        return frozenset(str(one["person"]) for one in listed or () if isinstance(one, Mapping))  # type: ignore[union-attr]  # a list, as `recuse` wrote it
+        if not (listed := self.facts.get("recused")):
+            return _NOBODY
+        return frozenset(str(one["person"]) for one in listed if isinstance(one, Mapping))  # type: ignore[union-attr]  # a list, as `recuse` wrote it
 
     @property
     def offices(self) -> Mapping[str, str]:
         """The offices named by role in this case (`implementer`, `follow_up`, `mandate_holder` …)."""
-        named = self.facts.get("offices") or {}
-        return named if isinstance(named, Mapping) else {}  # type: ignore[return-value]  # written by us as id → id
+        named = self.facts.get("offices")
+        return named if isinstance(named, dict) else {}
 
     def day(self, fact: str) -> date | None:
         """A fact that is a local date."""
@@ -171,7 +174,7 @@ class Situation(msgspec.Struct, frozen=True):
     @property
     def recused(self) -> frozenset[str]:
         """The persons who may not decide here: disqualified in this case, or in the one it serves."""
-        return self.case.recused | (self.parent.recused if self.parent else frozenset())
+        return self.case.recused | self.parent.recused if self.parent else self.case.recused
 
     @property
     def act(self) -> str:
@@ -210,7 +213,7 @@ class Situation(msgspec.Struct, frozen=True):
 def merged(facts: Facts, changes: Facts) -> dict[str, Json]:
     """Facts with changes laid over them: null removes, `offices` merges by role."""
     result = _laid_over(facts, changes)
-    if isinstance(old := facts.get("offices"), Mapping) and isinstance(new := changes.get("offices"), Mapping):
+    if isinstance(old := facts.get("offices"), dict) and isinstance(new := changes.get("offices"), dict):
         result["offices"] = _laid_over(old, new)
     return result
 

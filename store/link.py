@@ -198,4 +198,7 @@ def value(said: object) -> Value:
 
 def dump(value: object) -> str:
     """A structured value as it is written in a view; equal values give equal text."""
-    return msgspec.json.encode(value, order="deterministic").decode()
+    return _dump(value).decode()
+
+
+_dump = msgspec.json.Encoder(order="deterministic").encode

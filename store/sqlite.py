@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
-from engine.errors import StoreUnavailableError, UsageError
+from engine.errors import PolitiradError, StoreUnavailableError, UsageError
 from engine.hand import Hand, free_hand
 from store.clock_lock import Held, file_lock
 from store.description import Description
@@ -65,6 +65,8 @@ _THROWN_AWAY = ("synchronous = OFF", "secure_delete = OFF", "journal_mode = MEMO
 """Instead, in a copy that nobody keeps: it need not survive a power cut, and what is erased in it is gone with it."""
 _SCRATCH = ("synchronous = OFF", "journal_mode = OFF", "cache_size = -4000")
 """Of a database that is never committed. Without a journal a statement that fails may leave its rows half written."""
+_FAULTS = (driver.Error, UnicodeError)
+"""What the driver raises."""
 _ABANDONED: list[list[Link]] = []
 """Connections that a forked child has inherited: neither used nor closed, only kept."""
 
@@ -145,12 +147,14 @@ class Sqlite:
     @contextmanager
     def idle(self, *, create: bool = False) -> Iterator[Link]:
         """A connection outside any transaction; with `create`, to a file that may not exist yet."""
-        with self._explaining():
+        try:
             link = self._connect(create=create)
             try:
                 yield link
             finally:
                 link.connection.close()
+        except _FAULTS as error:
+            raise self._explained(error) from error
 
     def engine_over(self, link: Link) -> Engine:
         """SQLAlchemy's own engine over a connection; only Alembic asks for it. Its transactions write."""
@@ -191,7 +195,7 @@ class Sqlite:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Link]:
-        with self._explaining():
+        try:
             link = self._take()
             try:
                 link.connection.execute(begin)
@@ -200,6 +204,8 @@ class Sqlite:
                 if link.connection.in_transaction:
                     link.connection.execute("ROLLBACK")
                 self._idle.append(link)
+        except _FAULTS as error:
+            raise self._explained(error) from error
 
     def _check_place(self, link: Link) -> None:
         """Whoever opened the database before a restore would write into the file that was put aside."""
@@ -241,17 +247,13 @@ class Sqlite:
             connection.execute(f"PRAGMA {setting}")
         return Link(connection, SQLITE, _identity(self.path))
 
-    @contextmanager
-    def _explaining(self) -> Iterator[None]:
-        """Turn the driver's errors into ours."""
-        try:
-            yield
-        except (driver.Error, UnicodeDecodeError) as error:
-            from store.sqlite_faults import explained
+    def _explained(self, error: Exception) -> PolitiradError:
+        """One of ours for what the driver raised."""
+        if isinstance(error, UnicodeEncodeError):
+            return UsageError(f"{error.object!a} holds a broken character. Write it again.")
+        from store.sqlite_faults import explained
 
-            raise explained(error, self.path, self.timeout) from error
-        except UnicodeEncodeError as error:
-            raise UsageError(f"{error.object!a} holds a broken character. Write it again.") from error
+        return explained(error, self.path, self.timeout)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
