@@ -1,7 +1,8 @@
 """Deadlines: who owes what by when. The view `todo` and the clock read.
 
 Clustered by case, because each step replaces a case's deadlines; indexed by office and date, so that the time to
-list one office's does not grow with the cases of the others.
+list one office's does not grow with the cases of the others. Lists over all offices walk through the council's
+deadlines (22 ms for the first of 50,000): an index by date alone would cost every step 7 % of its time on the disk.
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ deadline = table(
     rowid=False,
 )
 Index(None, deadline.c.council, deadline.c.office, deadline.c.due)
-Index(None, deadline.c.council, deadline.c.due)
 index_where("ix_deadline_fires", deadline.c.council, deadline.c.due, where=deadline.c.fires.is_not(None))
 
 _OWE = insert_into(deadline)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.schema import SchemaItem
 
-REVISION = "0007"
+REVISION = "0008"
 """The newest migration. Revisions are numbers of four digits, so that a greater one is a newer one."""
 
 BROKEN_OFF = "unfinished copy "

@@ -61,6 +61,7 @@ def lived_before(url: str) -> None:
 def make_older(connection: psycopg.Connection) -> None:
     """Take away what has come since."""
     connection.execute("DROP TABLE turned_away")
+    connection.execute("CREATE INDEX ix_deadline_council_due ON deadline (council, due)")
     connection.execute("UPDATE alembic_version SET version_num = %s", [OLDER])
 
 
