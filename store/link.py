@@ -88,6 +88,10 @@ class Link:
         text, constants = self._texts.get(statement) or self._compiled(statement)
         self.connection.executemany(text, ({**constants, **row} for row in rows) if constants else rows)
 
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
     def mark(self) -> None:
         """Remember where a transaction that only reads is, so that it can recover from a statement that fails."""
 

@@ -6,9 +6,7 @@ wait, and a line of its log before it; and threads do not come along into a fork
 
 from __future__ import annotations
 
-import os
 import time
-import weakref
 from contextlib import suppress
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
@@ -22,6 +20,7 @@ from psycopg.types.numeric import Int8Dumper
 
 from engine.database_url import EXAMPLE, DatabaseUrl
 from engine.errors import UsageError
+from store.idle import Idle
 from store.postgres_faults import busy, may_connect_later
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ class Pool:
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
-        _close(self._idle, self._process)
+        self._idle.close()
 
     def _connect(self) -> Connection:
         """A new connection; a server that is just starting, or has no room for another, is waited for."""
@@ -112,25 +111,12 @@ class Pool:
 
     def _leave_parent(self) -> None:
         """After a fork the connections are the parent's: neither used nor closed, only kept."""
-        if self._process != os.getpid():
-            _ABANDONED.append(self._idle.copy())
-            self._idle.clear()
+        if self._idle.are_inherited():
             self._begin_afresh()
 
     def _begin_afresh(self) -> None:
-        self._process = os.getpid()
-        self._idle: list[Connection] = []
+        self._idle: Idle[Connection] = Idle(self)
         self._free = BoundedSemaphore(self._most)
-        weakref.finalize(self, _close, self._idle, self._process)
-
-
-_ABANDONED: list[list[Connection]] = []
-
-
-def _close(idle: list[Connection], process: int) -> None:
-    """Close connections, unless this is a fork of the process that opened them."""
-    while idle and process == os.getpid():
-        idle.pop().close()
 
 
 def _settings(url: DatabaseUrl, timeout: float) -> dict[str, Any]:

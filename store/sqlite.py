@@ -17,8 +17,6 @@ Another database brings another file like this one, with the same methods as `Sq
 
 from __future__ import annotations
 
-import os
-import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -33,6 +31,7 @@ from engine.hand import Hand, free_hand
 from store.clock_lock import Held, file_lock
 from store.description import Description
 from store.guards import GUARDS, guards_amiss, restore_guards
+from store.idle import Idle
 from store.link import Link, Product
 from store.shape import misshapen
 from store.soundness import damage
@@ -67,8 +66,6 @@ _SCRATCH = ("synchronous = OFF", "journal_mode = OFF", "cache_size = -4000")
 """Of a database that is never committed. Without a journal a statement that fails may leave its rows half written."""
 _FAULTS = (driver.Error, UnicodeError)
 """What the driver raises."""
-_ABANDONED: list[list[Link]] = []
-"""Connections that a forked child has inherited: neither used nor closed, only kept."""
 
 
 def has_safe_wal(version: tuple[int, int, int]) -> bool:
@@ -152,7 +149,7 @@ class Sqlite:
             try:
                 yield link
             finally:
-                link.connection.close()
+                link.close()
         except _FAULTS as error:
             raise self._explained(error) from error
 
@@ -191,7 +188,7 @@ class Sqlite:
 
     def close(self) -> None:
         """Close every idle connection."""
-        _close(self._idle, self._process)
+        self._idle.close()
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Link]:
@@ -223,16 +220,12 @@ class Sqlite:
 
     def _leave_parent(self) -> None:
         """After a fork: neither its connections nor its lock are ours."""
-        if self._process != os.getpid():
-            _ABANDONED.append(self._idle.copy())
-            self._idle.clear()
+        if self._idle.are_inherited():
             self._begin_afresh()
 
     def _begin_afresh(self) -> None:
-        self._process = os.getpid()
         self._writer = Lock()
-        self._idle: list[Link] = []
-        weakref.finalize(self, _close, self._idle, self._process)
+        self._idle: Idle[Link] = Idle(self)
 
     def _connect(self, *, create: bool = False) -> Link:
         connection = driver.connect(
@@ -263,9 +256,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-def _close(links: list[Link], process: int) -> None:
-    """Close connections, unless this is a fork of the process that opened them."""
-    while links and process == os.getpid():
-        links.pop().connection.close()
