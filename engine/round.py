@@ -18,6 +18,7 @@ from engine.errors import ChangedMeanwhileError, PolitiradError, Refused
 from engine.outbox import NewLetter
 from engine.patience import patient
 from engine.postage import Stationery
+from engine.rehearsal import writing
 from engine.reminder import Pending
 from engine.role import EFFECT_DRIVES
 from engine.sealer import Sealer
@@ -42,10 +43,6 @@ class Done:
     letters: list[tuple[str, NewLetter]] = field(default_factory=list)
     failed: list[tuple[str, PolitiradError]] = field(default_factory=list)
     unwritten: list[tuple[str, str]] = field(default_factory=list)
-
-
-class _RehearsedError(Exception):
-    """Leaves a transaction so that nothing of it stays."""
 
 
 @dataclass
@@ -89,17 +86,13 @@ class Round:
     @patient
     def _piece(self, council: str, done: Done, *, dry_run: bool) -> bool:
         """One transaction's worth of work; whether there may be more. A rehearsal does all in one, undone."""
-        try:
-            with self.service.store.write(council) as tx:
-                desk = Desk(self.service.rules, tx, self.stationery, self.service.clock.now())
+        with writing(self.service.store, council, dry_run=dry_run) as tx:
+            desk = Desk(self.service.rules, tx, self.stationery, self.service.clock.now())
+            more = desk.work()
+            while more and dry_run:
                 more = desk.work()
-                while more and dry_run:
-                    more = desk.work()
-                if dry_run:
-                    raise _RehearsedError  # noqa: TRY301  # rolling back is the store's way of forgetting
+            if not dry_run:
                 self.dispatcher.enqueue(tx, sum(letter.is_due(desk.now) for letter in desk.made))
-        except _RehearsedError:
-            more = False
         done.letters += ((council, letter) for letter in desk.made)
         done.unwritten += ((council, fault) for fault in desk.room.failed)
         return more

@@ -1,4 +1,4 @@
-"""The use cases, and the one door for changing a state: `advance` for people, `tick` for the clock.
+"""The use cases, and the one door for changing a state: `advance` for people, `tick_council` for the clock.
 
 One transaction holds events, state, approvals and deadlines. Nothing is sent inside it. A refusal rolls back and
 leaves the case as it was; if the step is binding, the attempt is then put on record on the council's own case, in
@@ -8,7 +8,7 @@ a transaction of its own. Where another transaction was in the way (`PassingErro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -19,15 +19,16 @@ from engine.calendar import local_date
 from engine.correction import annul, apply_profile, correct
 from engine.definition import Workflow
 from engine.entry import AlreadyAnsweredError, Entry, id_or_none, same_command
-from engine.errors import ChangedMeanwhileError, PolitiradError, Refused
+from engine.errors import ChangedMeanwhileError, Refused
 from engine.event import Facts, Json
 from engine.form import Form
 from engine.judge import Check, Verdict, binding_row, judge
 from engine.patience import patient
-from engine.ports import Clock, Entropy, Owed, Person, Recorded, SignatureChecker, Store
+from engine.ports import Clock, Entropy, Owed, Person, Recorded, SignatureChecker, Store, Transaction
 from engine.reading import situate
 from engine.recording import digest_of
 from engine.registration import open_council, refuse
+from engine.rehearsal import writing
 from engine.role import AUTO_DRIVES, CLOCK_DRIVES
 from engine.rulebook import Rules
 from engine.run import Run
@@ -60,10 +61,6 @@ class Explanation:
     missing: tuple[str, ...]
 
 
-class _RehearsedError(Exception):
-    """Leaves a transaction so that nothing of it stays."""
-
-
 @dataclass(slots=True)
 class Service:
     """The engine over one store: workflows, rules, clock and entropy are handed in.
@@ -90,7 +87,8 @@ class Service:
         the step, which then cites it. Raises `Refused`, `NotFoundError`, `UsageError`, `ChangedMeanwhileError`.
         """
         try:
-            with self._transaction(council, dry_run=dry_run) as run:
+            with writing(self.store, council, dry_run=dry_run) as tx:
+                run = self._run(tx)
                 if command.key:
                     command = self._keyed(command, ballot)
                     if answer := run.tx.answered(command.key or ""):
@@ -113,7 +111,8 @@ class Service:
         asked = tuple(commands)
 
         def take_all() -> tuple[Recorded, ...]:
-            with self._transaction(council) as run:
+            with self.store.write(council) as tx:
+                run = self._run(tx)
                 for command in asked:
                     run.take(command)
                 return tuple(run.recorded)
@@ -133,15 +132,16 @@ class Service:
     def register(self, council: str, act: Callable[[Run], object], *, dry_run: bool = False) -> Receipt:
         """Make an entry on the council's own case: a person, an office, a decision, a profile."""
         try:
-            with self._transaction(council, dry_run=dry_run) as run:
+            with writing(self.store, council, dry_run=dry_run) as tx:
+                run = self._run(tx)
                 act(run)
                 return Receipt(tuple(run.recorded), rehearsed=dry_run)
         except AlreadyAnsweredError as already:
             return Receipt((already.answer,), repeated=True)
         except Refused as refused:
             if refused.attempt and not dry_run:
-                with self._transaction(council) as run:
-                    refuse(run, refused.verdict, *refused.attempt)
+                with self.store.write(council) as tx:
+                    refuse(self._run(tx), refused.verdict, *refused.attempt)
             raise
 
     def correct(  # noqa: PLR0913  # an amendment is a case, an event, and what changes
@@ -161,32 +161,14 @@ class Service:
     @patient
     def open(self, council: str, document: Facts, person: Person, secretariat: str, since: date) -> None:
         """Open a council with its register and rules, and the person who keeps its papers."""
-        with self._transaction(council) as run:
-            open_council(run, document, person, secretariat, since)
-
-    def tick(
-        self, trouble: Callable[[str, PolitiradError], None] | None = None, *, dry_run: bool = False
-    ) -> tuple[Receipt, ...]:
-        """Do what the clock owes in every council: open what recurs, fire what has come due.
-
-        Rehearsed, each step is judged by itself, without what the ones before it would have changed. One council's
-        trouble never stops the others: it is told to `trouble`, or raised when all is done.
-        """
-        done: list[Receipt] = []
-        failed: list[tuple[str, PolitiradError]] = []
-        for council in self.store.councils():
-            try:
-                done += self.tick_council(council, dry_run=dry_run)
-            except PolitiradError as error:
-                failed.append((council, error))
-        for council, failure in failed:
-            if trouble is None:
-                raise failure
-            trouble(council, failure)
-        return tuple(done)
+        with self.store.write(council) as tx:
+            open_council(self._run(tx), document, person, secretariat, since)
 
     def tick_council(self, council: str, *, dry_run: bool = False) -> Iterator[Receipt]:
-        """What the clock owes in one council, step by step as they are taken."""
+        """Do what the clock owes in a council, open what recurs, fire what has come due: step by step as each is taken.
+
+        Rehearsed, each is judged by itself, without what the ones before it would have changed.
+        """
         for command in self._owed_by_the_clock(council):
             # Refused: its guards do not hold yet, and the deadline stays. Changed: another tick took it.
             with suppress(Refused, ChangedMeanwhileError):
@@ -246,19 +228,12 @@ class Service:
         entry = Entry(
             person=command.person, office=id_or_none(command.office), decider=id_or_none(command.decider),
         )  # fmt: skip
-        with self._transaction(council) as run:
-            refuse(run, verdict, attempt, entry)
+        with self.store.write(council) as tx:
+            refuse(self._run(tx), verdict, attempt, entry)
 
-    @contextmanager
-    def _transaction(self, council: str, *, dry_run: bool = False) -> Iterator[Run]:
-        """One writing transaction; a rehearsal leaves nothing behind."""
-        try:
-            with self.store.write(council) as tx:
-                yield Run(self.rules, tx, self.entropy, self.clock.now(), self.login, self.checker)
-                if dry_run:
-                    raise _RehearsedError  # noqa: TRY301  # rolling back is the store's way of forgetting
-        except _RehearsedError:
-            return
+    def _run(self, tx: Transaction) -> Run:
+        """What a transaction's steps are taken in."""
+        return Run(self.rules, tx, self.entropy, self.clock.now(), self.login, self.checker)
 
 
 def rules_of(workflows: Iterable[Workflow], read_profile: Callable[[Facts], PinnedRules]) -> Rules:

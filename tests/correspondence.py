@@ -140,10 +140,10 @@ class Post:
 
     def _year(self) -> None:
         self.world.clock.move_to(date(2019, 10, 1))
-        self.world.service.tick()
+        self.world.tick()
         self.note("evaluation", "Y-2019", "start_evaluation", "slt_melhus")
         self.world.clock.move_to(date(2021, 1, 1))
-        self.world.service.tick()
+        self.world.tick()
         self.note("breach", "Y-2020", "record_breach", "leder_regionrad")
 
 

@@ -30,7 +30,7 @@ def two_meetings_and_spring(folder: Path) -> World:
 def tick_at(world: World, instant: str) -> None:
     """Let the clock tick at a UTC instant, until it owes nothing."""
     world.clock.instant = datetime.fromisoformat(instant).replace(tzinfo=UTC)
-    while world.service.tick():
+    while world.tick():
         pass
 
 

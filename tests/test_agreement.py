@@ -295,7 +295,7 @@ def test_it_does_not_take_effect_before_its_start_date(world: World) -> None:
     with world.store.read(COUNCIL) as reader:
         assert {item.name for item in reader.owed(case)} == {"start"}, "nobody is asked to sign what is signed"
     world.clock.move_to(date(2019, 1, 1))
-    world.service.tick()
+    world.tick()
     assert world.state(case) == "in_force"
 
 
@@ -303,7 +303,7 @@ def test_a_postponed_proposal_is_taken_up_again_by_the_clock(world: World) -> No
     case = world.propose()
     world.take("agreement", "postpone", case, decider="regionen", until="2019-03-01", reason="Budsjettet først")
     world.clock.move_to(date(2019, 3, 1))
-    world.service.tick()
+    world.tick()
     assert world.state(case) == "proposed"
 
 
@@ -312,7 +312,7 @@ def test_notice_ends_it_after_the_notice_period(world: World) -> None:
     world.take("agreement", "terminate", case, decider="regionen")
     assert refusal(world, "agreement", "terminate", case, decider="politiet") == {"notice_already_given"}
     world.clock.move_to(date(2019, 1, 4))
-    world.service.tick()
+    world.tick()
     assert world.state(case) == "terminated"
 
 
@@ -321,7 +321,7 @@ def test_it_expires_with_its_term_and_its_open_amendment_lapses(tmp_path: Path) 
     case = world.in_force()
     world.take("agreement", "request_amendment", case, decider="regionen", **CHANGE)
     world.clock.move_to(date(2022, 10, 5))
-    world.service.tick()
+    world.tick()
     assert (world.state(case), world.state("E-1")) == ("expired", "lapsed")
 
 

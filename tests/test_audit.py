@@ -50,7 +50,7 @@ def test_a_well_kept_council_shows_nothing_that_alarms(world: World) -> None:
         case = world.measure()
         decision = world.decide("Tiltaket anbefales.", body="politiradet")
         world.take("measure", "recommend", case, decider="politiradet", decision=decision)
-    world.service.tick()
+    world.tick()
     assert [sign for kind in ALARMING for sign in signs(world, kind)] == []
 
 

@@ -200,12 +200,12 @@ def test_an_act_is_not_dated_before_its_office_was_held_or_its_version_existed(w
 
 def test_a_corrected_meeting_is_counted_in_the_year_it_was_held(world: World) -> None:
     world.in_force()
-    world.service.tick()
+    world.tick()
     case = world.take("meeting", "plan", title="Årsmøte", date="2018-10-04").step.event.case
     world.take("meeting", "add_item", case, item=AGENDA)
     world.take("meeting", "summon", case, on=date(2018, 9, 1))
     world.clock.move_to(date(2019, 2, 1))
-    world.service.tick()
+    world.tick()
     world.take("meeting", "hold", case, present=("slt_melhus",))
     n = world.case(case).n
     world.service.correct(COUNCIL, case, n, {"on": "2018-10-04"}, entry=world.entry(reason="Feil år"))

@@ -112,44 +112,44 @@ def test_the_year_is_opened_with_the_agreement(in_force: World) -> None:
 
 def test_the_clock_opens_each_new_year_and_misses_none_in_a_long_outage(in_force: World) -> None:
     in_force.clock.move_to(date(2022, 2, 1))
-    in_force.service.tick()
+    in_force.tick()
     with in_force.store.read(COUNCIL) as reader:
         assert [case.id for case in reader.cases("year")] == ["Y-2019", "Y-2020", "Y-2021", "Y-2022"]
 
 
 def test_a_tick_that_has_nothing_to_do_writes_nothing(in_force: World) -> None:
     in_force.clock.move_to(date(2022, 2, 1))
-    while in_force.service.tick():
+    while in_force.tick():
         pass
     with in_force.store.read(COUNCIL) as reader:
         before = sum(1 for _ in reader.events())
-    in_force.service.tick()
+    in_force.tick()
     with in_force.store.read(COUNCIL) as reader:
         assert sum(1 for _ in reader.events()) == before
 
 
 def test_a_year_without_a_meeting_is_a_breach_on_new_years_day_and_not_before(in_force: World) -> None:
     in_force.clock.move_to(date(2019, 12, 31))
-    in_force.service.tick()
+    in_force.tick()
     assert "breach" not in year_facts(in_force)
     in_force.clock.move_to(date(2020, 1, 1))
-    in_force.service.tick()
+    in_force.tick()
     assert year_facts(in_force)["breach"] == {"held": 0, "agreed": 1}
 
 
 def test_the_new_year_begins_at_midnight_in_oslo(in_force: World) -> None:
     in_force.clock.instant = in_force.clock.instant.replace(year=2019, month=12, day=31, hour=22, minute=59)
-    in_force.service.tick()
+    in_force.tick()
     assert "breach" not in year_facts(in_force)
     in_force.clock.instant = in_force.clock.instant.replace(hour=23, minute=0)
-    in_force.service.tick()
+    in_force.tick()
     assert "breach" in year_facts(in_force)
 
 
 def test_a_meeting_held_in_time_leaves_no_breach(in_force: World) -> None:
     held(in_force)
     in_force.clock.move_to(date(2020, 1, 1))
-    in_force.service.tick()
+    in_force.tick()
     assert "breach" not in year_facts(in_force)
 
 
@@ -159,7 +159,7 @@ def test_two_meetings_a_year_are_asked_of_a_council_that_agreed_on_two(tmp_path:
     world.in_force()
     held(world)
     world.clock.move_to(date(2020, 1, 1))
-    world.service.tick()
+    world.tick()
     assert year_facts(world)["breach"] == {"held": 1, "agreed": 2}
 
 
@@ -168,7 +168,7 @@ def test_a_breach_is_lifted_by_a_meeting_registered_late(in_force: World) -> Non
     in_force.clock.move_to(date(2019, 5, 20))
     in_force.take("meeting", "summon", case)
     in_force.clock.move_to(date(2020, 1, 2))
-    in_force.service.tick()
+    in_force.tick()
     assert refusal(in_force, "year", "lift_breach", "Y-2019", reason="Var avholdt") == {"still_too_few_meetings"}
     in_force.take("meeting", "hold", case, on=date(2019, 6, 12), present=("slt_melhus",))
     in_force.take("year", "lift_breach", "Y-2019", reason="Var avholdt")
@@ -181,8 +181,8 @@ def test_the_year_closes_only_when_every_implemented_measure_is_evaluated(in_for
     in_force.take("measure", "anchor", measure, decider="kommunedirektor_melhus")
     in_force.take("measure", "implement", measure, decider="kommunedirektor_melhus", done="Ferdig")
     in_force.clock.move_to(date(2019, 12, 31))
-    in_force.service.tick()
-    in_force.service.tick()
+    in_force.tick()
+    in_force.tick()
     assert in_force.state("Y-2019") == "evaluating"
     found = {
         "effect": "cannot_be_measured",
@@ -191,14 +191,14 @@ def test_the_year_closes_only_when_every_implemented_measure_is_evaluated(in_for
         "evaluator": "slt_melhus",
     }
     in_force.take("measure", "evaluate", measure, decider="slt_melhus", **found)
-    in_force.service.tick()
+    in_force.tick()
     assert in_force.state("Y-2019") == "reporting"
 
 
 def test_a_year_is_closed_after_its_report_and_the_councils_own_review(in_force: World) -> None:
     in_force.clock.move_to(date(2020, 1, 1))
-    in_force.service.tick()
-    in_force.service.tick()
+    in_force.tick()
+    in_force.tick()
     assert refusal(in_force, "year", "close", "Y-2019") == {"report_not_sent", "not_self_evaluated"}
     in_force.take("year", "report", "Y-2019")
     in_force.take("year", "evaluate_council", "Y-2019", assessment="Godt samarbeid", decider="leder_regionrad")
@@ -210,7 +210,7 @@ def test_no_year_is_kept_after_the_term_however_late_the_clock_comes_by(tmp_path
     world = World(tmp_path, term_years=1)
     world.in_force()
     world.clock.move_to(date(2022, 2, 1))
-    while world.service.tick():
+    while world.tick():
         pass
     with world.store.read(COUNCIL) as reader:
         assert [case.id for case in reader.cases("year")] == ["Y-2018", "Y-2019"]
@@ -231,7 +231,7 @@ def test_nobody_owes_the_year_an_evaluation_that_is_done(in_force: World) -> Non
     in_force.take("measure", "anchor", measure, decider="kommunedirektor_melhus")
     in_force.take("measure", "implement", measure, decider="kommunedirektor_melhus", done="Ferdig")
     in_force.clock.move_to(date(2019, 10, 2))
-    in_force.service.tick()
+    in_force.tick()
     found = {"effect": "achieved", "assessment": "Bra", "method": "Samtale", "evaluator": "slt_melhus"}
     in_force.take("measure", "evaluate", measure, decider="slt_melhus", **found)
     with in_force.store.read(COUNCIL) as reader:

@@ -338,7 +338,7 @@ def test_an_unknown_office_names_the_nearest(council: World) -> None:
 
 def test_a_breach_of_the_year_stands_at_the_head(council: World) -> None:
     council.clock.move_to(date(2020, 1, 15))
-    council.service.tick()
+    council.tick()
 
     assert "2019: breach. 0 meetings held, 1 agreed." in run(council, "--year", "2019")
     assert "2019: breach" in run(council)
@@ -347,7 +347,7 @@ def test_a_breach_of_the_year_stands_at_the_head(council: World) -> None:
 
 def test_a_lifted_breach_stays_visible(council: World) -> None:
     council.clock.move_to(date(2020, 1, 15))
-    council.service.tick()
+    council.tick()
     agenda = ("notice_and_agenda", "previous_minutes", "crime_picture", "open_measures", "evaluation",
               "action_plan", "next_meeting")  # fmt: skip
     for year in ("2018", "2019"):

@@ -181,7 +181,7 @@ def test_what_a_server_is_set_to_changes_nothing(url: str, tmp_path: Path, setti
     world = World(tmp_path, url=url)
     world.propose()
     world.clock.pass_days(200)
-    world.service.tick()
+    world.tick()
     assert world.store.verify(COUNCIL).faults == []
     assert Desk(world).types("todo", database=DatabaseUrl(url)).code == 0
     world.store.close()

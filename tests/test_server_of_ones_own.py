@@ -189,7 +189,7 @@ def test_everything_works_behind_a_pool(server: OwnServer, tmp_path: Path, mode:
                 assert (other.size(), list(reader.todo())) == (reader.size(), list(other.todo()))
             world.measure(title=f"Tiltak {n}")
         world.clock.pass_days(200)
-        world.service.tick()
+        world.tick()
         assert world.store.verify(COUNCIL).faults == []
         assert Desk(world).types("todo", database=DatabaseUrl(f"{pooled}{stated}")).code == 0
         world.store.close()

@@ -129,7 +129,7 @@ def test_a_measure_left_behind_by_an_agreement_that_ended_waits_for_the_next_one
     case = world.measure()
     world.take("agreement", "terminate", "A-1", decider="regionen")
     world.clock.move_to(date(2019, 1, 4))
-    world.service.tick()
+    world.tick()
     assert (world.state("A-1"), world.case(case).facts["left_behind"]) == ("terminated", "2019-01-04")
     decision = world.decide("Tiltaket videreføres", body="politiradet")
     codes = refusal(world, "measure", "move", case, decider="politiradet", decision=decision)

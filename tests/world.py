@@ -126,6 +126,10 @@ class World:
         files = options.pop("files", None)
         return self.service.advance(COUNCIL, self.command(workflow, step, case, **options), files=files)
 
+    def tick(self) -> tuple[Receipt, ...]:
+        """Do what the clock owes in every council."""
+        return tuple(done for council in self.store.councils() for done in self.service.tick_council(council))
+
     def command(self, workflow: str, step: str, case: str | None = None, **options: Any) -> Command:  # noqa: ANN401  # answers of any kind
         """The command for a step."""
         known = set(Command.__dataclass_fields__) - {"form"}

@@ -95,7 +95,7 @@ class AnyOrder(RuleBasedStateMachine):
     def let_time_pass(self, days: int) -> None:
         """Days go by, and the clock does what it owes."""
         self.world.clock.instant += timedelta(days=days)
-        self.world.service.tick()
+        self.world.tick()
 
     @rule(random=st.randoms(use_true_random=False))
     def put_the_record_right(self, random: Random) -> None:
