@@ -55,7 +55,7 @@ def worker(ctx: click.Context, *, concurrency: int | None, every: int, patience:
                 f"`politirad serve` is the clock of {url} already, and does all the work. Stop it first."
             )
         senders = concurrency or setup.settings.senders
-        run_until_told(url, shift.work(ours), senders, Pace(every, patience, GRACE))
+        run_until_told(setup.store.address(), shift.work(ours), senders, Pace(every, patience, GRACE))
     tell("stopped")
 
 

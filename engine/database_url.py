@@ -46,6 +46,10 @@ class DatabaseUrl:
         stated = {key: value for key, value in self._stated.items() if key != _PREPARE}
         return self._with({**_ALERT, **stated}, self._parts.netloc)
 
+    def unprepared(self) -> DatabaseUrl:
+        """The same database without prepared statements."""
+        return DatabaseUrl(self._with({**self._stated, _PREPARE: "off"}, self._parts.netloc))
+
     @property
     def prepares(self) -> bool:
         """Whether statements may be prepared on a connection."""

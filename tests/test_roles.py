@@ -189,6 +189,7 @@ def test_guards_that_are_amiss_are_put_right_by_the_owner_alone(cast: Cast) -> N
     refused = cast.types("writer", "rebuild")
     assert (refused.code, refused.err.count("\n")) == (5, 1)
     assert "this user has no right to do that" in refused.err
+    assert "do it as who owns the tables" in refused.err
     with psycopg.connect(cast.url("owner"), autocommit=True) as connection:
         connection.execute("DROP FUNCTION politirad_append_only CASCADE")
     assert cast.types("owner", "rebuild").code == 0
@@ -217,6 +218,7 @@ def test_who_may_make_no_roles_is_told_so(cast: Cast) -> None:
     answer = cast.types("writer", "db roles --prefix mine")
     assert (answer.code, answer.err.count("\n")) == (5, 1)
     assert "permission denied to create role" in answer.err
+    assert "as a superuser, or as who owns the database and may create roles" in answer.err
 
 
 @pytest.mark.parametrize("prefix", ["pg_mine", "Mine", "a;b", "", "x" * 60])

@@ -214,8 +214,16 @@ def test_a_user_without_rights_is_told_who_gives_them(world: World, url: str) ->
     is_one_line(answer, UNAVAILABLE, "this user has no right to do that", "politirad db roles")
 
 
-def test_a_user_who_may_make_no_tables_is_told(url: str, tmp_path: Path) -> None:
-    with somebody(url) as stranger, pytest.raises(StoreUnavailableError, match="no right to do that"):
+def test_a_server_that_gives_a_statement_no_time_is_told(world: World, url: str) -> None:
+    set_for(url, "statement_timeout = 1")
+    with psycopg.connect(url) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of(COUNCIL)])
+        answer = Desk(world).types("new meeting --title Møte", database=DatabaseUrl(url))
+    is_one_line(answer, UNAVAILABLE, "broke it off", "Nothing was written", "statement_timeout")
+
+
+def test_a_user_who_may_make_no_tables_is_told_whose_the_database_must_be(url: str, tmp_path: Path) -> None:
+    with somebody(url) as stranger, pytest.raises(StoreUnavailableError, match=r"no right .* createdb --owner USER"):
         SqlStore.open(stranger, create=True)
     assert not tmp_path.joinpath("politirad.db").exists()
 

@@ -16,6 +16,7 @@ from tests.desk import typed
 from tests.many_due import owe
 from tests.pooler import pool_by_transactions
 from tests.postgres_server import new_database
+from tests.test_server_faults import name_of, run, somebody
 from tests.workplace import CONCURRENCY, Workplace, build
 from tests.world import COUNCIL
 
@@ -102,15 +103,29 @@ def test_a_worker_killed_in_the_middle_of_a_turn_does_not_stop_the_clock(work: W
     work.end()
 
 
-def test_a_worker_behind_a_pool_by_transactions_looks_for_jobs_instead_of_listening(work: Workplace) -> None:
-    full(work)
-    with pool_by_transactions(work.folder, work.url) as pooled:
+@pytest.mark.parametrize("stated", ["?prepare=off", ""])
+def test_workers_behind_a_pool_by_transactions_look_for_jobs_instead_of_listening(work: Workplace, stated: str) -> None:
+    full(work, 3 * LETTERS)
+    with pool_by_transactions(work.folder, work.url) as address:
+        pooled = f"{address}{stated}"
         work.configure("procrastinate", pooled)
         work.worker()
-        work.wait_for_letters(LETTERS)
+        work.worker()
+        work.wait_for_letters(3 * LETTERS)
         work.wait_until_all_are_sent()
         assert (work.twice(), work.count(LISTENERS)) == (0, 0)
+        assert "failed" not in work.log
         assert types(work, "serve", runner="embedded", database=DatabaseUrl(pooled)).code == 5, "the worker is seen"
+        work.end()
+
+
+def test_a_worker_without_the_rights_says_what_to_do_and_tries_again(work: Workplace) -> None:
+    full(work, 0)
+    with somebody(work.url) as reader:
+        run(work.url, f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name_of(reader)}")
+        work.configure("procrastinate", reader)
+        work.worker()
+        work.wait(lambda: "`politirad db roles` gives rights. Trying again in" in work.log)
         work.end()
 
 
