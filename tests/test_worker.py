@@ -190,6 +190,29 @@ def test_the_status_of_the_queue_tells_of_letters_jobs_and_workers(work: Workpla
     work.end()
 
 
+@pytest.mark.parametrize(
+    ("runner", "has_tables", "said"),
+    [("procrastinate", True, "No worker lives. Start one: `politirad worker`."),
+     ("procrastinate", False, "There are no tables for workers yet. `politirad db upgrade` makes them."),
+     ("embedded", True, "`politirad serve` does all the work here; no workers are called."),
+     ("embedded", False, "`politirad serve` does all the work here; no workers are called.")],
+)  # fmt: skip
+def test_where_nobody_works_it_is_said_what_starts_whoever_the_settings_leave_it_to(
+    work: Workplace, runner: str, said: str, *, has_tables: bool
+) -> None:
+    full(work, 0)
+    if not has_tables:
+        with psycopg.connect(work.url) as connection:
+            connection.execute("DROP TABLE procrastinate_jobs CASCADE")
+    starts = (
+        "`politirad worker`, on one host" if runner == "procrastinate" else "`politirad serve`, or `politirad tick`"
+    )
+    *_, workers, clock = types(work, "queue", "status", runner=runner).lines
+    assert (workers, starts in clock) == (said, True)
+    assert types(work, "heartbeat", runner=runner).lines == [clock]
+    assert starts in types(work, "doctor", runner=runner).out
+
+
 def test_a_job_whose_worker_is_gone_is_told_as_stalled(work: Workplace) -> None:
     full(work, 0)
     with psycopg.connect(work.url) as connection:
