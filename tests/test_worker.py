@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +20,7 @@ from tests.many_due import owe
 from tests.pooler import pool_by_transactions
 from tests.postgres_server import new_database
 from tests.test_server_faults import name_of, run, somebody
-from tests.workplace import CONCURRENCY, Workplace, build
+from tests.workplace import CONCURRENCY, ROOT, Workplace, build
 from tests.world import COUNCIL
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 LETTERS = 40
 RUNNING = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'tick' AND status = 'doing'"
+FAILED_TICKS = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'tick' AND status = 'failed'"
 FAILED_SWEEPS = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'sweep' AND status = 'failed'"
 CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 LISTENERS = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
@@ -164,6 +168,40 @@ def test_a_worker_without_its_tables_says_how_to_make_them(work: Workplace) -> N
     SqlStore.open(work.url, create=True).close()
     refused = types(work, "worker", council=None)
     assert (refused.code, "Run `politirad db upgrade`" in refused.err) == (5, True)
+
+
+WITHOUT = "import sys; sys.modules[sys.argv[1]] = None; import cli; sys.exit(cli.run(sys.argv[2:]))"
+"""A command line where a package is not installed."""
+
+
+@pytest.mark.parametrize(
+    ("words", "missing", "extra"),
+    [("worker", "psycopg", "postgres"), ("worker", "procrastinate", "workers"), ("tick", "procrastinate", "workers")],
+)
+def test_whoever_lacks_a_package_is_told_which_extra_brings_it(
+    work: Workplace, words: str, missing: str, extra: str
+) -> None:
+    full(work, 0)
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, missing, words], cwd=work.folder, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    assert f"pip install 'politirad[{extra}]'" in done.stderr
+
+
+def test_a_clock_that_stood_still_for_hours_turns_at_once(work: Workplace) -> None:
+    full(work, 0)
+    with psycopg.connect(work.url) as connection:
+        connection.execute("INSERT INTO procrastinate_periodic_defers (task_name, defer_timestamp) VALUES ('tick', 0)")
+        connection.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args) "
+            "VALUES ('clock', 'tick', 'tick', '{\"timestamp\": 0}')"
+        )
+    work.worker()
+    work.wait(lambda: types(work, "heartbeat").code == 0)
+    assert work.count(FAILED_TICKS) == 0
+    work.end()
 
 
 def test_a_turn_by_hand_leaves_the_letters_to_the_workers(work: Workplace) -> None:
