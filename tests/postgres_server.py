@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 VARIABLE = "POLITIRAD_TEST_POSTGRES"
 """Names a server to be used instead."""
+PASSWORD = "av_proven"  # noqa: S105  # of users that tests make, should a server ask for one
+MAY_LOG_IN = f"LOGIN PASSWORD '{PASSWORD}'"
+"""What such a user is made with."""
 
 
 @cache
@@ -68,6 +71,17 @@ def url_of(database: str) -> str:
     """The URL of a database of the server."""
     parts = urlsplit(server_url())
     return urlunsplit((parts.scheme, parts.netloc, f"/{database}", parts.query, ""))
+
+
+def for_user(url: str, user: str, password: str = PASSWORD) -> str:
+    """The same database for another user."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{user}:{password}@{parts.netloc.rpartition('@')[2]}"))
+
+
+def stating(url: str, setting: str) -> str:
+    """The same database, with one setting more in its URL."""
+    return f"{url}{'&' if '?' in url else '?'}{setting}"
 
 
 def server_programs() -> Path:

@@ -25,7 +25,7 @@ from store.postgres_faults import explained
 from store.postgres_locks import lock_of
 from store.schema import REVISION
 from tests.desk import Answer, Desk
-from tests.postgres_server import new_database, server_url
+from tests.postgres_server import MAY_LOG_IN, for_user, new_database, server_url, stating, url_of
 from tests.world import COUNCIL, World
 
 if TYPE_CHECKING:
@@ -109,12 +109,12 @@ def test_an_address_that_leads_nowhere_is_told_at_once_in_a_line(
 
 
 def test_a_database_that_is_not_there_is_told_with_what_makes_it(types: Types) -> None:
-    missing = server_url().replace("/postgres?", "/politirad_not_there?").replace(":@", f":{SECRET}@")
+    missing = url_of("politirad_not_there")
     is_one_line(types(missing), UNAVAILABLE, "there is no such database", "createdb")
 
 
 def test_a_user_whom_the_server_does_not_know_is_told(types: Types) -> None:
-    stranger = server_url().replace("postgres:@", f"nobody_{uuid4().hex}:{SECRET}@")
+    stranger = for_user(server_url(), f"nobody_{uuid4().hex}", SECRET)
     is_one_line(types(stranger), UNAVAILABLE, "does not let this user in", "does not exist")
 
 
@@ -132,7 +132,7 @@ def test_a_database_in_another_encoding_is_told(types: Types) -> None:
     name = f"politirad_{uuid4().hex}"
     run(server_url(), f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
     try:
-        answer = types(server_url().replace("/postgres?", f"/{name}?"))
+        answer = types(url_of(name))
         is_one_line(answer, UNAVAILABLE, "is encoded in SQL_ASCII", "createdb --encoding UTF8")
     finally:
         run(server_url(), f"DROP DATABASE {name} WITH (FORCE)")
@@ -227,9 +227,9 @@ def test_a_database_that_is_read_only_is_read_and_a_step_is_told(world: World, u
 def somebody(url: str, rights: str = "") -> Iterator[str]:
     """The URL of a user with no right on the tables; `rights` of the role."""
     name = f"test_{uuid4().hex[:8]}"
-    run(url, f"CREATE ROLE {name} LOGIN {rights}")
+    run(url, f"CREATE ROLE {name} {MAY_LOG_IN} {rights}")
     try:
-        yield url.replace("//postgres:@", f"//{name}@")
+        yield for_user(url, name)
     finally:
         run(url, f"DROP OWNED BY {name}")
         run(url, f"DROP ROLE {name}")
@@ -346,7 +346,7 @@ def test_two_transactions_that_wait_for_each_other_are_both_done(
     world: World, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = "options=-c%20deadlock_timeout%3D4s"  # so that both surely wait when it is looked for
-    world.reopen(f"{url}&{slow}")
+    world.reopen(stating(url, slow))
     case = world.measure()
     pauses: list[float] = []
 

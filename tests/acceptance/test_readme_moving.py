@@ -19,7 +19,7 @@ import pytest
 from tests.acceptance.test_readme import shell_blocks
 from tests.letterbox import Letterbox
 from tests.outgoing import posts
-from tests.postgres_server import server_programs, server_url, url_of
+from tests.postgres_server import MAY_LOG_IN, PASSWORD, for_user, server_programs, server_url, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,7 +50,7 @@ def unmade() -> Iterator[str]:
     """
     name = f"politirad_{uuid4().hex}"
     with psycopg.connect(server_url(), autocommit=True) as server:
-        server.execute(f"CREATE ROLE {name} LOGIN CREATEDB")
+        server.execute(f"CREATE ROLE {name} {MAY_LOG_IN} CREATEDB")
         try:
             yield name
         finally:
@@ -60,7 +60,7 @@ def unmade() -> Iterator[str]:
 
 def url(name: str) -> str:
     """Such a database's URL, for its user."""
-    return url_of(name).replace("//postgres:@", f"//{name}@")
+    return for_user(url_of(name), name)
 
 
 def script(name: str) -> str:
@@ -77,7 +77,7 @@ def environment(folder: Path, user: str) -> dict[str, str]:
     """Where the installed command and the server's own are found, and the server and the user for them."""
     programs = (INSTALLED.parent, server_programs())
     with psycopg.connect(server_url()) as server:
-        known = {"PGHOST": server.info.host, "PGPORT": str(server.info.port), "PGUSER": user}
+        known = {"PGHOST": server.info.host, "PGPORT": str(server.info.port), "PGUSER": user, "PGPASSWORD": PASSWORD}
     return known | {"PATH": os.pathsep.join((*map(str, programs), os.environ["PATH"])), "HOME": str(folder)}
 
 
