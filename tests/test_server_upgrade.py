@@ -226,7 +226,7 @@ def test_the_queue_of_an_older_procrastinate_is_upgraded_by_the_files_that_came_
     files = sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
     of_then = [file for file in files if file.name < "03.02"]
     with SqlStore.open(url, create=True) as store:
-        with psycopg.connect(url) as connection:
+        with psycopg.connect(url, autocommit=True) as connection:
             for file in of_then:
                 connection.execute(file.read_text())
             note(connection, of_then[-1].name)
