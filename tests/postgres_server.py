@@ -1,7 +1,7 @@
 """A real PostgreSQL for tests: one server for all processes of a run, an empty database for whoever asks.
 
 It comes from the registry as a package and needs nothing installed, nor any right. `$POLITIRAD_TEST_POSTGRES` names
-another one by its URL, whose user may make databases.
+another one by its URL, for a superuser; a password that it asks for belongs into ~/.pgpass.
 """
 
 from __future__ import annotations
