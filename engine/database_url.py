@@ -21,8 +21,8 @@ The address of the database is no URL. Write {EXAMPLE}: the port is a number up 
 
 
 def is_server(text: str) -> bool:
-    """Whether a text is the URL of a server's database, and not a path."""
-    return text.partition("://")[0] in SCHEMES
+    """Whether a text is meant to be the URL of a server's database, and not a path."""
+    return text.startswith(tuple(f"{scheme}:" for scheme in SCHEMES))
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,8 @@ class DatabaseUrl:
         except ValueError:  # what it says may quote a part of the password
             raise UsageError(_UNREADABLE) from None
         unnamed = any("=" not in pair for pair in parts.query.split("&") if pair)
-        if parts.fragment or "@" in parts.path or unnamed:  # then it is a password that was cut in two
+        if (
+            "://" not in self.url or parts.fragment or "@" in parts.path or unnamed
+        ):  # then it is a password that was cut in two
             raise UsageError(_UNREADABLE)
         return parts

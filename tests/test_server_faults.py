@@ -83,6 +83,8 @@ def is_one_line(answer: Answer, code: int, *said: str) -> None:
     ("database", "code", "said"),
     [
         ("mysql://kari:hemmelig@127.0.0.1/db", USAGE, "politirad opens no mysql:// address"),
+        ("postgresql:kari:hemmelig@127.0.0.1/db", USAGE, "is no URL. Write postgresql://USER@HOST/DATABASE"),
+        ("postgres:/kari:hemmelig@127.0.0.1/db", USAGE, "is no URL. Write postgresql://USER@HOST/DATABASE"),
         ("postgresql+psycopg://kari:hemmelig@h/db", USAGE, "opens no postgresql+psycopg:// address"),
         ("postgresql://kari:hemmelig@127.0.0.1:x/db", USAGE, "the port is a number"),
         ("postgresql://kari:hemmelig@127.0.0.1:99999/db", USAGE, "the port is a number"),
