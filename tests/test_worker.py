@@ -18,7 +18,7 @@ from store import SqlStore
 from tests.desk import typed
 from tests.many_due import owe
 from tests.pooler import pool_by_transactions
-from tests.postgres_server import new_database
+from tests.postgres_server import PASSWORD, for_user, new_database
 from tests.test_server_faults import name_of, run, somebody
 from tests.workplace import CONCURRENCY, ROOT, Workplace, build
 from tests.world import COUNCIL
@@ -123,12 +123,16 @@ def test_workers_behind_a_pool_by_transactions_look_for_jobs_instead_of_listenin
         work.end()
 
 
-def test_a_worker_without_the_rights_says_what_to_do_and_tries_again(work: Workplace) -> None:
+def test_a_worker_without_the_rights_says_what_to_do_and_tries_again(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     full(work, 0)
     with somebody(work.url) as reader:
         run(work.url, f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name_of(reader)}")
-        work.configure("procrastinate", reader)
-        work.worker()
+        work.configure("procrastinate", for_user(reader, name_of(reader), ""))
+        with monkeypatch.context() as environment:
+            environment.setenv("PGPASSWORD", PASSWORD)
+            work.worker()
         work.wait(lambda: "`politirad db roles` gives rights. Trying again in" in work.log)
         work.end()
 
