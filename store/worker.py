@@ -43,6 +43,7 @@ KEPT = 7 * 24
 """Hours for which a job that failed is kept, for people to look at."""
 POLL = 2.0
 """Seconds between two looks for jobs, where nothing tells of them at once."""
+POLLING = f"working; behind a pool it hears of no new jobs (LISTEN), and looks for them every {POLL:.0f} s"
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts to come back to a server, at most."""
 FIRST = 10
@@ -132,7 +133,7 @@ class _Shift:
             async with app.open_async():
                 self.worker = self._new_worker(app)
                 if not self.stopping.is_set():
-                    self.work.tell("working")
+                    self.work.tell("working" if self.url.prepares else POLLING)
                     await self.worker.run()  # type: ignore[no-untyped-call]  # procrastinate leaves it so
         except Exception as error:  # noqa: BLE001  # whatever it is, a worker goes on
             cause = error.__cause__ if isinstance(error.__cause__, psycopg.Error) else error

@@ -118,6 +118,7 @@ def test_workers_behind_a_pool_by_transactions_look_for_jobs_instead_of_listenin
         work.wait_for_letters(3 * LETTERS)
         work.wait_until_all_are_sent()
         assert (work.twice(), work.count(LISTENERS)) == (0, 0)
+        assert work.log.count("it hears of no new jobs (LISTEN), and looks for them every 2 s") == 2
         assert "failed" not in work.log
         assert types(work, "serve", runner="embedded", database=DatabaseUrl(pooled)).code == 5, "the worker is seen"
         work.end()
