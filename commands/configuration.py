@@ -62,8 +62,8 @@ def load_settings(environment: Mapping[str, str], folder: Path, overrides: Mappi
     if named and not file.is_file():
         raise ConfigurationError(f"${VARIABLE} names {named}, which is no file. Correct it or unset it.")
     stated = _read(file) if file.is_file() else {}
-    if "database" in stated and "://" not in stated["database"]:
-        stated["database"] = str(file.parent / stated["database"])
+    if (place := stated.get("database")) and "://" not in place and not is_server(place):
+        stated["database"] = str(file.parent / place)
     if "log_key" in stated:
         stated["log_key"] = str(file.parent / stated["log_key"])
     stated["mail"] = _placed(stated.get("mail", MAIL), file.parent)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from commands.findings import BAD, GOOD, NOTE, Finding, some
 from commands.letter_page import at_clock
-from commands.serving import heartbeat_line, patience_of
+from commands.serving import heartbeat_line, never_line, patience_of, start_line
 from engine.calendar import in_office_hours, office_time_after
 from engine.errors import ConfigurationError, NotFoundError
 from engine.maildir import takes_letters
@@ -41,12 +41,12 @@ def clock_findings(setup: Setup, reader: SqlReader) -> Iterator[Finding]:
 def _heartbeat(setup: Setup, reader: SqlReader) -> Finding:
     beat, words = setup.store.heartbeat(), setup.words
     if beat is None:
-        return Finding(NOTE, "clock", words.phrase("heartbeat_never"))
+        return Finding(NOTE, "clock", never_line(setup))
     if abs((setup.now - beat[0]).total_seconds()) <= patience_of(beat[1]):
         return Finding(GOOD, "clock", heartbeat_line(setup, beat[0], alive=True))
     if _is_awaited(setup, reader):
         return Finding(BAD, "clock", heartbeat_line(setup, beat[0], alive=False))
-    return Finding(NOTE, "clock", words.phrase("doctor_clock_idle", at=at_clock(beat[0])))
+    return Finding(NOTE, "clock", words.phrase("doctor_clock_idle", at=at_clock(beat[0]), start=start_line(setup)))
 
 
 def _is_awaited(setup: Setup, reader: SqlReader) -> bool:

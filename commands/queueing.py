@@ -11,13 +11,14 @@ import click
 from commands.acts import local_time
 from commands.output import dump, say, table
 from commands.reading import json_flag, span
-from commands.serving import heartbeat_line, patience_of
+from commands.serving import heartbeat_line, never_line, patience_of
 from commands.wiring import Setup, setup_of
 from engine.calendar import format_instant
 
 if TYPE_CHECKING:
     from commands.output import Printable
     from store.queue import Jobs
+    from workflows.words import Words
 
 WAITING = ("pending", "sending")
 STATUSES = ("todo", "doing", "failed")
@@ -53,22 +54,28 @@ def _lines(setup: Setup, letters: Mapping[str, tuple[int, datetime]], jobs: Jobs
     if oldest := _oldest(letters):
         age = span(words, max(0, int((setup.now - oldest).total_seconds())))
         yield words.phrase("queue_oldest", at=local_time(format_instant(oldest)), age=age)
-    yield from _of_workers(setup, jobs) if jobs else [words.phrase("queue_no_jobs")]
-    if beat := setup.store.heartbeat():
-        yield heartbeat_line(setup, beat[0], alive=_is_alive(setup, *beat))
-    else:
-        yield words.phrase("heartbeat_never")
+    yield from _of_jobs(words, jobs) if jobs else ()
+    yield _of_workers(setup, jobs)
+    beat = setup.store.heartbeat()
+    yield heartbeat_line(setup, beat[0], alive=_is_alive(setup, *beat)) if beat else never_line(setup)
 
 
-def _of_workers(setup: Setup, jobs: Jobs) -> Iterator[str]:
-    words = setup.words
+def _of_jobs(words: Words, jobs: Jobs) -> Iterator[str]:
     if tasks := sorted({task for task, _ in jobs.jobs}):
         headings = ("queue_job", "queue_todo", "queue_doing", "queue_failed")
         rows = [(task, *(str(jobs.jobs.get((task, status), 0)) for status in STATUSES)) for task in tasks]
         table(tuple(map(words.phrase, headings)), rows)
     if jobs.stalled:
         yield words.counted("queue_stalled", jobs.stalled)
-    yield words.counted("queue_workers", len(jobs.workers)) if jobs.workers else words.phrase("queue_no_worker")
+
+
+def _of_workers(setup: Setup, jobs: Jobs | None) -> str:
+    """Who works; where nobody does, what starts whoever the settings leave it to."""
+    if jobs and jobs.workers:
+        return setup.words.counted("queue_workers", len(jobs.workers))
+    if setup.settings.runner == "embedded":
+        return setup.words.phrase("queue_embedded")
+    return setup.words.phrase("queue_no_worker" if jobs else "queue_no_jobs")
 
 
 def _json(setup: Setup, letters: Mapping[str, tuple[int, datetime]], jobs: Jobs | None) -> Printable:

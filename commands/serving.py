@@ -53,8 +53,8 @@ def serve(ctx: click.Context, *, every: int) -> None:
     with setup.store.clock_lock() as alone:
         if not alone():
             raise StoreUnavailableError(
-                f"Another politirad already serves {setup.settings.database}. Stop it first, or leave it be: "
-                "`politirad heartbeat` tells whether it is alive."
+                f"Another politirad already serves {setup.settings.database}, alone or as one of its workers. Stop it "
+                "first, or leave it be: `politirad heartbeat` tells whether it is alive."
             )
         stop = clockwork.deliverer.stop if clockwork.deliverer else _nothing
         clockwork.every = timedelta(seconds=every)
@@ -73,6 +73,16 @@ def heartbeat_line(setup: Setup, beat: datetime, *, alive: bool) -> str:
     age, at = int((setup.now - beat).total_seconds()), local_time(format_instant(beat))
     name = "heartbeat_fresh" if alive else "heartbeat_stale" if age > 0 else "heartbeat_ahead"
     return setup.words.phrase(name, at=at, age=span(setup.words, max(age, 0) if alive else abs(age)))
+
+
+def never_line(setup: Setup) -> str:
+    """That the clock has never turned, and what starts it."""
+    return setup.words.phrase("heartbeat_never", start=start_line(setup))
+
+
+def start_line(setup: Setup) -> str:
+    """What starts the clock, by whom the settings leave it to."""
+    return setup.words.phrase(f"clock_start_{setup.settings.runner}")
 
 
 def _turn(clockwork: Clockwork, alone: Held) -> None:
@@ -128,7 +138,7 @@ def heartbeat(ctx: click.Context, *, max_age: int | None, as_json: bool) -> None
         dump({"alive": alive, "age_seconds": age, "at": format_instant(beat[0]) if beat else None,
               "said": beat[1] if beat else None})  # fmt: skip
     elif beat is None:
-        say(setup.words.phrase("heartbeat_never"))
+        say(never_line(setup))
     else:
         say(heartbeat_line(setup, beat[0], alive=alive))
     ctx.exit(0 if alive else StoreUnavailableError.exit_code)

@@ -42,20 +42,20 @@ def worker(ctx: click.Context, *, concurrency: int | None, every: int, patience:
     One that is killed or cut off is replaced by the others. Told to stop, it finishes the letters it has. It opens at
     most 2 N + 5 connections to the server.
     """
-    from engine.scheduler import GRACE
-    from store.worker import Pace, run_until_told
-
     setup = setup_of(ctx)
     url = _server_of(setup)
     setup.check_council()
     shift = _Shift(setup, dispatcher_of(setup), timedelta(seconds=every))
+    from engine.scheduler import GRACE
+    from store.worker import Pace, run_until_told  # here, since the dispatcher has told of a package that is missing
+
     with setup.store.clock_lock(shared=True) as ours:
         if not ours():
             raise StoreUnavailableError(
                 f"`politirad serve` is the clock of {url} already, and does all the work. Stop it first."
             )
         senders = concurrency or setup.settings.senders
-        run_until_told(url, shift.work(ours), senders, Pace(every, patience, GRACE))
+        run_until_told(setup.store.address(), shift.work(ours), senders, Pace(every, patience, GRACE))
     tell("stopped")
 
 

@@ -21,8 +21,8 @@ The address of the database is no URL. Write {EXAMPLE}: the port is a number up 
 
 
 def is_server(text: str) -> bool:
-    """Whether a text is the URL of a server's database, and not a path."""
-    return text.partition("://")[0] in SCHEMES
+    """Whether a text is meant to be the URL of a server's database, and not a path."""
+    return text.startswith(tuple(f"{scheme}:" for scheme in SCHEMES))
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,10 @@ class DatabaseUrl:
         """What the driver takes."""
         stated = {key: value for key, value in self._stated.items() if key != _PREPARE}
         return self._with({**_ALERT, **stated}, self._parts.netloc)
+
+    def unprepared(self) -> DatabaseUrl:
+        """The same database without prepared statements."""
+        return DatabaseUrl(self._with({**self._stated, _PREPARE: "off"}, self._parts.netloc))
 
     @property
     def prepares(self) -> bool:
@@ -81,6 +85,8 @@ class DatabaseUrl:
         except ValueError:  # what it says may quote a part of the password
             raise UsageError(_UNREADABLE) from None
         unnamed = any("=" not in pair for pair in parts.query.split("&") if pair)
-        if parts.fragment or "@" in parts.path or unnamed:  # then it is a password that was cut in two
+        if (
+            "://" not in self.url or parts.fragment or "@" in parts.path or unnamed
+        ):  # then it is a password that was cut in two
             raise UsageError(_UNREADABLE)
         return parts

@@ -226,6 +226,10 @@ class SqlStore:
 
         return upgrade_queue(self._server("Workers need a server"))
 
+    def address(self) -> DatabaseUrl:
+        """How workers reach the server, as it was found when it was opened. Raises `UsageError` for a file."""
+        return self._server("Workers need a server").address
+
     def logs(self) -> tuple[str, ...]:
         """The ids of the councils that have a log, whatever the views say."""
         with self._file.reading() as link:

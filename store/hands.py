@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from store.link import in_hand
-from store.postgres_locks import lock_of
+from store.postgres_locks import keeper, lock_of
 
 LEASE = 300
 """Seconds; longer than a mail server that answers at all can take over a letter."""
@@ -37,7 +37,7 @@ class ServerHand:
             with suppress(psycopg.OperationalError):
                 return _taken(self._connection, take)
             self.close()
-        self._connection = psycopg.connect(self._conninfo, autocommit=True)
+        self._connection = keeper(self._conninfo)
         return _taken(self._connection, take)
 
     def let_go(self) -> None:

@@ -53,12 +53,15 @@ SELECT pg_advisory_xact_lock({{lock}})"""
 
 
 class Postgres:
-    """A database on a PostgreSQL server. Threads may share it. The same methods as `store.sqlite.Sqlite`."""
+    """A database on a PostgreSQL server. Threads may share it. The same methods as `store.sqlite.Sqlite`.
+
+    `url` is what it was called, `address` how it is reached: without prepared statements where a pool stands in front.
+    """
 
     def __init__(
         self, url: DatabaseUrl, *, timeout: float = 10.0, most: int = MOST_CONNECTIONS, silence: float = SILENCE
     ) -> None:
-        self.url = url
+        self.url = self.address = url
         self.timeout = timeout
         self.silence = silence
         self._pool = Pool(url, most=most, timeout=timeout)
@@ -139,6 +142,7 @@ class Postgres:
 
     def prepare_nothing(self) -> None:
         """Prepare no statements on connections: a pool stands in front that hands out servers by transaction."""
+        self.address = self.url.unprepared()
         self._pool.prepare_nothing()
 
     def close(self) -> None:

@@ -12,14 +12,15 @@ NOTHING = "Nothing was written"
 _BY_STATE: dict[str, str] = {
     "28P01": "{where} refuses the password. Correct it in $POLITIRAD_DATABASE, in $PGPASSWORD or in ~/.pgpass.",
     "28000": "{where} does not let this user in ({said}). Correct the user, or ask whoever keeps the server.",
-    "3D000": "{where}: there is no such database. Have one made: createdb --encoding UTF8 NAME",
-    "42501": "{where}: this user has no right to do that ({said}). " + NOTHING + "; `politirad db roles` gives rights.",
+    "3D000": "{where}: there is no such database. Have one made: createdb --encoding UTF8 --template template0 NAME",
+    "42501": "{where}: this user has no right to do that ({said}). " + NOTHING + "; {remedy}.",
     "42P01": "{where} has no tables of politirad. `politirad init` makes them, `politirad db upgrade` renews them.",
     "53300": "{where} takes no more connections. " + NOTHING + "; try again, or have max_connections raised.",
     "53100": "The disk of {where} is full. " + NOTHING + "; make room and try again.",
     "25006": "{where} is read-only: a copy that follows another server, or set so (default_transaction_read_only). "
     + NOTHING
     + "; name the server it follows, or have the setting changed.",
+    "57014": "{where} broke it off ({said}). " + NOTHING + "; have statement_timeout raised for this user.",
     "57P01": "{where} was shut down meanwhile. " + NOTHING + "; try again when it is back.",
     "57P02": "{where} has crashed and is recovering. " + NOTHING + "; try again when it is back.",
     "57P03": "{where} is starting up or shutting down. " + NOTHING + "; try again in a moment.",
@@ -32,6 +33,13 @@ _BY_STATE: dict[str, str] = {
     "40001": "{where}: another transaction came first. " + NOTHING + "; try again.",
 }
 """What is said by the state PostgreSQL gives an error."""
+_REMEDIES = {
+    "for schema": "have the database made this user's own: createdb --owner USER, or ALTER DATABASE NAME OWNER TO USER",
+    **dict.fromkeys(("must ", "set role"), "do it as who owns the tables, or as a superuser"),
+    "create role": "do it as a superuser, or as who owns the database and may create roles",
+    "": "`politirad db roles` gives rights",
+}
+"""What to do about a right that is missing, by what the server says of it."""
 _LOCKED = "55P03"
 _LATER = {"53300", "57P03"}
 _PASSING = (errors.DeadlockDetected, errors.SerializationFailure)
@@ -68,7 +76,9 @@ def _of_text(error: Exception, state: str | None, url: DatabaseUrl) -> Politirad
 def _of_server(error: Exception, state: str | None, url: DatabaseUrl) -> StoreUnavailableError:
     kind = PassingError if isinstance(error, _PASSING) else StoreUnavailableError
     if words := _BY_STATE.get(state or ""):
-        return kind(words.format(where=url, said=_first_line(error)))
+        said = _first_line(error)
+        remedy = next(remedy for about, remedy in _REMEDIES.items() if about in said)
+        return kind(words.format(where=url, said=said, remedy=remedy))
     if isinstance(error, OperationalError | InterfaceError):
         return kind(
             f"{url} cannot be reached: {_first_line(error)}. Look whether the server runs and the URL is right."

@@ -30,7 +30,7 @@ class SessionLock:
                 self._connection.execute("SELECT 1", prepare=False)
                 return True
             self.release()
-        connection = psycopg.connect(self._conninfo, autocommit=True)
+        connection = keeper(self._conninfo)
         row = connection.execute(self._ask, prepare=False).set_result(-1).fetchone()
         if row is None or not row[0]:
             connection.close()
@@ -45,6 +45,14 @@ class SessionLock:
                 self._connection.execute("COMMIT")
             self._connection.close()
             self._connection = None
+
+
+def keeper(conninfo: str) -> psycopg.Connection[Any]:
+    """A connection that keeps a lock. Nothing is prepared on it, not even its COMMIT.
+
+    Behind a pool each transaction may meet another server process, where what was prepared is unknown.
+    """
+    return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
 
 
 def lock_of(council: str) -> int:

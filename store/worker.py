@@ -21,11 +21,13 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.jobs import Status
 from procrastinate.worker import Worker
 
 from store.jobs import CLOCK, DELIVER, MAIL, SWEEP, TICK
+from store.postgres_faults import explained
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -35,10 +37,13 @@ if TYPE_CHECKING:
 MINUTE = 60
 MOST_CONNECTIONS = 3
 """Connections procrastinate's own statements share; one more listens for new jobs."""
+TIMEOUT = 10.0
+"""Seconds for which they wait for a connection."""
 KEPT = 7 * 24
 """Hours for which a job that failed is kept, for people to look at."""
 POLL = 2.0
 """Seconds between two looks for jobs, where nothing tells of them at once."""
+POLLING = f"working; behind a pool it hears of no new jobs (LISTEN), and looks for them every {POLL:.0f} s"
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts to come back to a server, at most."""
 FIRST = 10
@@ -128,15 +133,16 @@ class _Shift:
             async with app.open_async():
                 self.worker = self._new_worker(app)
                 if not self.stopping.is_set():
-                    self.work.tell("working")
+                    self.work.tell("working" if self.url.prepares else POLLING)
                     await self.worker.run()  # type: ignore[no-untyped-call]  # procrastinate leaves it so
         except Exception as error:  # noqa: BLE001  # whatever it is, a worker goes on
-            return _first_line(error.__cause__ or error)
-        return "the connection was lost"
+            cause = error.__cause__ if isinstance(error.__cause__, psycopg.Error) else error
+            return str(explained(cause, self.url, TIMEOUT))
+        return f"{self.url}: the connection was lost."
 
     async def pause(self, seconds: float, trouble: str) -> None:
         """Wait before the next attempt, unless told to stop."""
-        self.work.tell(f"failed: {self.url}: {trouble}; trying again in {seconds:.0f} s")
+        self.work.tell(f"failed: {trouble} Trying again in {seconds:.0f} s.")
         with suppress(TimeoutError):
             await asyncio.wait_for(self.stopping.wait(), seconds)
 
@@ -153,7 +159,7 @@ def _app(url: DatabaseUrl, work: Work, pace: Pace) -> App:
     """The tasks, over connections of their own."""
     app = App(
         connector=PsycopgConnector(
-            conninfo=url.conninfo, min_size=1, max_size=MOST_CONNECTIONS, timeout=10.0, num_workers=1,
+            conninfo=url.conninfo, min_size=1, max_size=MOST_CONNECTIONS, timeout=TIMEOUT, num_workers=1,
             kwargs={} if url.prepares else {"prepare_threshold": None}, configure=_autocommit,
         )
     )  # fmt: skip
@@ -184,7 +190,3 @@ async def end_stalled(app: App, patience: float) -> None:
         with suppress(Exception):  # ended by itself meanwhile, or by another
             await jobs.finish_job(job, Status.FAILED, delete_job=False)
     await jobs.delete_old_jobs(nb_hours=KEPT, include_failed=True, include_aborted=True, include_cancelled=True)
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")

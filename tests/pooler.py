@@ -27,12 +27,14 @@ unix_socket_dir =
 auth_type = any
 pool_mode = transaction
 default_pool_size = 30
+server_round_robin = 1
 """
+"""Each transaction goes to the server process that has been idle the longest, so hardly ever to the one before."""
 
 
 @contextmanager
 def pool_by_transactions(folder: Path, url: str) -> Iterator[str]:
-    """The URL of a database through it."""
+    """The URL of a database through it, which does not tell of the pool."""
     if (program := shutil.which("pgbouncer")) is None:
         pytest.skip("PgBouncer is not installed")
     known, port, user = psycopg.conninfo.conninfo_to_dict(url), free_port(), system_user()
@@ -42,9 +44,9 @@ def pool_by_transactions(folder: Path, url: str) -> Iterator[str]:
     with (folder / "pool.ini").open() as settings, subprocess.Popen(
         readable, stdin=settings, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
     ) as process:  # fmt: skip
-        pooled = f"postgresql://postgres@127.0.0.1:{port}/pooled?prepare=off"
+        pooled = f"postgresql://postgres@127.0.0.1:{port}/pooled"
         try:
-            _wait_for(pooled.partition("?")[0])
+            _wait_for(pooled)
             yield pooled
         finally:
             process.kill()

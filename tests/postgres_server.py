@@ -1,7 +1,7 @@
 """A real PostgreSQL for tests: one server for all processes of a run, an empty database for whoever asks.
 
 It comes from the registry as a package and needs nothing installed, nor any right. `$POLITIRAD_TEST_POSTGRES` names
-another one by its URL, whose user may make databases.
+another one by its URL, for a superuser; a password that it asks for belongs into ~/.pgpass.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 VARIABLE = "POLITIRAD_TEST_POSTGRES"
 """Names a server to be used instead."""
+PASSWORD = "av_proven"  # noqa: S105  # of users that tests make, should a server ask for one
+MAY_LOG_IN = f"LOGIN PASSWORD '{PASSWORD}'"
+"""What such a user is made with."""
 
 
 @cache
@@ -71,6 +74,17 @@ def url_of(database: str, server: str | None = None) -> str:
     """The URL of a database of a server, the tests' own unless another one's is given."""
     parts = urlsplit(server or server_url())
     return urlunsplit((parts.scheme, parts.netloc, f"/{database}", parts.query, ""))
+
+
+def for_user(url: str, user: str, password: str = PASSWORD) -> str:
+    """The same database for another user."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{user}:{password}@{parts.netloc.rpartition('@')[2]}"))
+
+
+def stating(url: str, setting: str) -> str:
+    """The same database, with one setting more in its URL."""
+    return f"{url}{'&' if '?' in url else '?'}{setting}"
 
 
 def server_programs() -> Path:

@@ -12,7 +12,7 @@ from engine.errors import StoreUnavailableError
 from store import SqlStore
 from store.sqlite import driver
 from tests.archive import Archive
-from tests.postgres_server import new_database, server_url
+from tests.postgres_server import new_database, stating, url_of
 from tests.world import COUNCIL
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def test_the_source_itself_is_refused_by_whatever_name(archive: Archive, server:
     for source, target in (
         (archive.database, archive.database),
         (archive.database, alias),
-        (server, f"{server}&prepare=off"),
+        (server, stating(server, "prepare=off")),
     ):
         code, line = refused(archive, source, target)
         assert (code, "is the database itself" in line) == (2, True), line
@@ -110,7 +110,7 @@ def test_the_source_itself_is_refused_by_whatever_name(archive: Archive, server:
 @pytest.mark.parametrize(
     ("target", "code", "said"),
     [
-        ("postgresql://postgres@/there_is_none?host={host}", 5, "there is no such database"),
+        ("{server}", 5, "there is no such database"),
         ("postgresql://postgres@localhost:1/x", 5, "cannot be reached"),
         ("postgresql://postgres@localhost:notaport/x", 2, "no URL"),
         ("postgresql://postgres@/x?prepare=perhaps", 2, "neither prepare=on nor prepare=off"),
@@ -119,8 +119,8 @@ def test_the_source_itself_is_refused_by_whatever_name(archive: Archive, server:
     ],
 )
 def test_a_place_that_cannot_be_is_said_in_one_line(archive: Archive, target: str, code: int, said: str) -> None:
-    host = server_url().partition("host=")[2]
-    answer = refused(archive, archive.database, target.format(host=host, folder=archive.folder))
+    there_is_none = url_of("politirad_not_there")
+    answer = refused(archive, archive.database, target.format(server=there_is_none, folder=archive.folder))
     assert (answer[0], said in answer[1]) == (code, True), answer[1]
 
 

@@ -15,6 +15,7 @@ from engine.settling import settle_claimed, settle_orphans
 from store import SqlStore
 from store.hands import ServerHand
 from store.postgres import Postgres
+from store.postgres_locks import keeper
 from tests.letterbox import TAKEN, Letterbox
 from tests.outgoing import DAY, posts, stages
 from tests.postgres_server import new_database
@@ -86,6 +87,13 @@ def test_a_hand_opens_when_nothing_was_heard_of_it_for_too_long(url: str) -> Non
     assert silent.take(COUNCIL, 2), "it connects anew"
     silent.close()
     other.close()
+
+
+def test_nothing_is_prepared_where_a_pool_may_hand_the_next_transaction_to_another_server_process(url: str) -> None:
+    with keeper(url) as connection:
+        for _ in range(10):
+            (prepared,) = connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchall()
+    assert prepared == (0,)
 
 
 def test_only_a_letter_that_lies_in_no_hand_is_taken_for_left_behind(box: Letterbox, url: str) -> None:

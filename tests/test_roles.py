@@ -14,7 +14,7 @@ from psycopg import errors
 from engine.database_url import DatabaseUrl
 from store.tables import RECORDS, VIEWS
 from tests.desk import Desk
-from tests.postgres_server import new_database, server_url
+from tests.postgres_server import MAY_LOG_IN, for_user, new_database, server_url
 from tests.world import COUNCIL, World
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Cast(NamedTuple):
 
     def url(self, role: str) -> str:
         """The database's URL for that user."""
-        return self.database if role == "superuser" else self.database.replace("//postgres:@", f"//{self.user(role)}@")
+        return self.database if role == "superuser" else for_user(self.database, self.user(role))
 
     def types(self, role: str, *words: str) -> Answer:
         """What a command answers to a user."""
@@ -109,7 +109,7 @@ def members(cast: Cast) -> Iterator[None]:
     """Login roles, taken away with the roles they are members of."""
     with psycopg.connect(cast.database, autocommit=True) as server:
         for role in ROLES:
-            server.execute(f"CREATE ROLE {cast.user(role)} LOGIN IN ROLE {cast.prefix}_{role}")
+            server.execute(f"CREATE ROLE {cast.user(role)} {MAY_LOG_IN} IN ROLE {cast.prefix}_{role}")
         yield
         server.execute(f"REASSIGN OWNED BY {cast.prefix}_owner TO CURRENT_USER")
         for role in ROLES:
@@ -189,6 +189,7 @@ def test_guards_that_are_amiss_are_put_right_by_the_owner_alone(cast: Cast) -> N
     refused = cast.types("writer", "rebuild")
     assert (refused.code, refused.err.count("\n")) == (5, 1)
     assert "this user has no right to do that" in refused.err
+    assert "do it as who owns the tables" in refused.err
     with psycopg.connect(cast.url("owner"), autocommit=True) as connection:
         connection.execute("DROP FUNCTION politirad_append_only CASCADE")
     assert cast.types("owner", "rebuild").code == 0
@@ -217,6 +218,7 @@ def test_who_may_make_no_roles_is_told_so(cast: Cast) -> None:
     answer = cast.types("writer", "db roles --prefix mine")
     assert (answer.code, answer.err.count("\n")) == (5, 1)
     assert "permission denied to create role" in answer.err
+    assert "as a superuser, or as who owns the database and may create roles" in answer.err
 
 
 @pytest.mark.parametrize("prefix", ["pg_mine", "Mine", "a;b", "", "x" * 60])

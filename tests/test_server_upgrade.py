@@ -18,7 +18,7 @@ from store.queue_schema import STAMP
 from store.schema import REVISION
 from tests.contract.scribe import COUNCIL, Scribe
 from tests.desk import Desk
-from tests.postgres_server import new_database
+from tests.postgres_server import MAY_LOG_IN, for_user, new_database
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -160,8 +160,8 @@ def roles(url: str) -> Iterator[tuple[str, str]]:
         store.grant_roles(prefix)
     with psycopg.connect(url, autocommit=True) as server:
         for name in names:
-            server.execute(f"CREATE ROLE {name}_user LOGIN IN ROLE {name}")
-        owner, writer, _ = (url.replace("//postgres:@", f"//{name}_user@") for name in names)
+            server.execute(f"CREATE ROLE {name}_user {MAY_LOG_IN} IN ROLE {name}")
+        owner, writer, _ = (for_user(url, f"{name}_user") for name in names)
         yield owner, writer
         server.execute(f"REASSIGN OWNED BY {names[0]} TO CURRENT_USER")
         for name in names:
@@ -227,7 +227,7 @@ def test_the_queue_of_an_older_procrastinate_is_upgraded_by_the_files_that_came_
     files = sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
     of_then = [file for file in files if file.name < "03.02"]
     with SqlStore.open(url, create=True) as store:
-        with psycopg.connect(url) as connection:
+        with psycopg.connect(url, autocommit=True) as connection:
             for file in of_then:
                 connection.execute(file.read_text())
             note(connection, of_then[-1].name)

@@ -71,7 +71,7 @@ def test_workers_go_on_when_the_server_was_killed_and_comes_back(work: Workplace
     server.start()
     work.wait_until_all_are_sent()
     assert work.twice() <= 2 * CONCURRENCY
-    work.wait(lambda: "trying again" in work.log or "cannot be reached" in work.log)
+    work.wait(lambda: "Trying again" in work.log or "cannot be reached" in work.log)
     work.end()
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,8 +18,9 @@ from store import SqlStore
 from tests.desk import typed
 from tests.many_due import owe
 from tests.pooler import pool_by_transactions
-from tests.postgres_server import new_database
-from tests.workplace import CONCURRENCY, Workplace, build
+from tests.postgres_server import PASSWORD, for_user, new_database
+from tests.test_server_faults import name_of, run, somebody
+from tests.workplace import CONCURRENCY, ROOT, Workplace, build
 from tests.world import COUNCIL
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 LETTERS = 40
 RUNNING = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'tick' AND status = 'doing'"
+FAILED_TICKS = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'tick' AND status = 'failed'"
 FAILED_SWEEPS = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'sweep' AND status = 'failed'"
 CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 LISTENERS = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
@@ -102,15 +107,34 @@ def test_a_worker_killed_in_the_middle_of_a_turn_does_not_stop_the_clock(work: W
     work.end()
 
 
-def test_a_worker_behind_a_pool_by_transactions_looks_for_jobs_instead_of_listening(work: Workplace) -> None:
-    full(work)
-    with pool_by_transactions(work.folder, work.url) as pooled:
+@pytest.mark.parametrize("stated", ["?prepare=off", ""])
+def test_workers_behind_a_pool_by_transactions_look_for_jobs_instead_of_listening(work: Workplace, stated: str) -> None:
+    full(work, 3 * LETTERS)
+    with pool_by_transactions(work.folder, work.url) as address:
+        pooled = f"{address}{stated}"
         work.configure("procrastinate", pooled)
         work.worker()
-        work.wait_for_letters(LETTERS)
+        work.worker()
+        work.wait_for_letters(3 * LETTERS)
         work.wait_until_all_are_sent()
         assert (work.twice(), work.count(LISTENERS)) == (0, 0)
+        assert work.log.count("it hears of no new jobs (LISTEN), and looks for them every 2 s") == 2
+        assert "failed" not in work.log
         assert types(work, "serve", runner="embedded", database=DatabaseUrl(pooled)).code == 5, "the worker is seen"
+        work.end()
+
+
+def test_a_worker_without_the_rights_says_what_to_do_and_tries_again(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full(work, 0)
+    with somebody(work.url) as reader:
+        run(work.url, f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name_of(reader)}")
+        work.configure("procrastinate", for_user(reader, name_of(reader), ""))
+        with monkeypatch.context() as environment:
+            environment.setenv("PGPASSWORD", PASSWORD)
+            work.worker()
+        work.wait(lambda: "`politirad db roles` gives rights. Trying again in" in work.log)
         work.end()
 
 
@@ -151,6 +175,40 @@ def test_a_worker_without_its_tables_says_how_to_make_them(work: Workplace) -> N
     assert (refused.code, "Run `politirad db upgrade`" in refused.err) == (5, True)
 
 
+WITHOUT = "import sys; sys.modules[sys.argv[1]] = None; import cli; sys.exit(cli.run(sys.argv[2:]))"
+"""A command line where a package is not installed."""
+
+
+@pytest.mark.parametrize(
+    ("words", "missing", "extra"),
+    [("worker", "psycopg", "postgres"), ("worker", "procrastinate", "workers"), ("tick", "procrastinate", "workers")],
+)
+def test_whoever_lacks_a_package_is_told_which_extra_brings_it(
+    work: Workplace, words: str, missing: str, extra: str
+) -> None:
+    full(work, 0)
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, missing, words], cwd=work.folder, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    assert f"pip install 'politirad[{extra}]'" in done.stderr
+
+
+def test_a_clock_that_stood_still_for_hours_turns_at_once(work: Workplace) -> None:
+    full(work, 0)
+    with psycopg.connect(work.url) as connection:
+        connection.execute("INSERT INTO procrastinate_periodic_defers (task_name, defer_timestamp) VALUES ('tick', 0)")
+        connection.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args) "
+            "VALUES ('clock', 'tick', 'tick', '{\"timestamp\": 0}')"
+        )
+    work.worker()
+    work.wait(lambda: types(work, "heartbeat").code == 0)
+    assert work.count(FAILED_TICKS) == 0
+    work.end()
+
+
 def test_a_turn_by_hand_leaves_the_letters_to_the_workers(work: Workplace) -> None:
     box = build(work.folder / "council", work.url, 0)
     owe(box, work.url, count=5, offices=5)
@@ -173,6 +231,29 @@ def test_the_status_of_the_queue_tells_of_letters_jobs_and_workers(work: Workpla
     assert (len(status["jobs"]["workers"]), status["jobs"]["stalled"], status["oldest_waiting"]) == (1, 0, None)
     assert "1 worker lives." in types(work, "queue", "status").out
     work.end()
+
+
+@pytest.mark.parametrize(
+    ("runner", "has_tables", "said"),
+    [("procrastinate", True, "No worker lives. Start one: `politirad worker`."),
+     ("procrastinate", False, "There are no tables for workers yet. `politirad db upgrade` makes them."),
+     ("embedded", True, "`politirad serve` does all the work here; no workers are called."),
+     ("embedded", False, "`politirad serve` does all the work here; no workers are called.")],
+)  # fmt: skip
+def test_where_nobody_works_it_is_said_what_starts_whoever_the_settings_leave_it_to(
+    work: Workplace, runner: str, said: str, *, has_tables: bool
+) -> None:
+    full(work, 0)
+    if not has_tables:
+        with psycopg.connect(work.url) as connection:
+            connection.execute("DROP TABLE procrastinate_jobs CASCADE")
+    starts = (
+        "`politirad worker`, on one host" if runner == "procrastinate" else "`politirad serve`, or `politirad tick`"
+    )
+    *_, workers, clock = types(work, "queue", "status", runner=runner).lines
+    assert (workers, starts in clock) == (said, True)
+    assert types(work, "heartbeat", runner=runner).lines == [clock]
+    assert starts in types(work, "doctor", runner=runner).out
 
 
 def test_a_job_whose_worker_is_gone_is_told_as_stalled(work: Workplace) -> None:

@@ -19,13 +19,14 @@ import pytest
 from tests.acceptance.test_readme import shell_blocks
 from tests.letterbox import Letterbox
 from tests.outgoing import posts
-from tests.postgres_server import server_programs, server_url, url_of
+from tests.postgres_server import MAY_LOG_IN, PASSWORD, for_user, server_programs, server_url, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 SHOWN, MADE = "postgresql://politirad@db.example.no/politirad", "template0 politirad"
 """The database as the README names it; here it is one on the server of the tests."""
+OWNED = "--owner politirad"
 LETTERS, WORKERS = 5, 2
 INSTALLED = Path(sys.executable).with_name("politirad")
 PATIENCE = 60.0
@@ -43,27 +44,40 @@ def folder(tmp_path: Path) -> Path:
 
 @contextmanager
 def unmade() -> Iterator[str]:
-    """The name of a database that is still to be made; dropped in the end."""
+    """The name of a database that is still to be made, by a user of that name who may no more than that; both dropped.
+
+    Who owns the database may make tables in it, and nobody else.
+    """
     name = f"politirad_{uuid4().hex}"
-    try:
-        yield name
-    finally:
-        with psycopg.connect(server_url(), autocommit=True) as server:
+    with psycopg.connect(server_url(), autocommit=True) as server:
+        server.execute(f"CREATE ROLE {name} {MAY_LOG_IN} CREATEDB")
+        try:
+            yield name
+        finally:
             server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            server.execute(f"DROP ROLE {name}")
+
+
+def url(name: str) -> str:
+    """Such a database's URL, for its user."""
+    return for_user(url_of(name), name)
 
 
 def script(name: str) -> str:
     """The commands for a database of that name, workers side by side."""
-    lines = [line.replace(MADE, f"template0 {name}").replace(SHOWN, f"'{url_of(name)}'") for line in shell_blocks()[1]]
+    ours = {MADE: f"template0 {name}", SHOWN: f"'{url(name)}'", OWNED: f"--owner {name}"}
+    lines = shell_blocks()[1]
+    for shown, played in ours.items():
+        lines = [line.replace(shown, played) for line in lines]
     beside = [f'{line} & pids="$pids $!"' if line.startswith("politirad worker") else line for line in lines]
     return "\n".join(["set -eu", "pids=", *beside, "trap 'kill $pids' TERM", "wait $pids || wait $pids"])
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Where the installed command and the server's own are found, and the server for them."""
+def environment(folder: Path, user: str) -> dict[str, str]:
+    """Where the installed command and the server's own are found, and the server and the user for them."""
     programs = (INSTALLED.parent, server_programs())
     with psycopg.connect(server_url()) as server:
-        known = {"PGHOST": server.info.host, "PGPORT": str(server.info.port), "PGUSER": server.info.user}
+        known = {"PGHOST": server.info.host, "PGPORT": str(server.info.port), "PGUSER": user, "PGPASSWORD": PASSWORD}
     return known | {"PATH": os.pathsep.join((*map(str, programs), os.environ["PATH"])), "HOME": str(folder)}
 
 
@@ -82,7 +96,7 @@ def status(folder: Path, env: Mapping[str, str], url: str) -> tuple[int, int]:
 def test_six_commands_lead_from_a_file_to_a_server_with_two_workers(folder: Path) -> None:
     assert len(shell_blocks()[1]) == 6
     with unmade() as name:
-        env = environment(folder)
+        env = environment(folder, name)
         play = subprocess.Popen(
             ["/bin/bash", "-c", script(name)],
             cwd=folder,
@@ -92,7 +106,7 @@ def test_six_commands_lead_from_a_file_to_a_server_with_two_workers(folder: Path
             text=True,
         )
         late = time.monotonic() + PATIENCE
-        while (found := status(folder, env, url_of(name)))[0] != WORKERS:
+        while (found := status(folder, env, url(name)))[0] != WORKERS:
             assert play.poll() is None, play.stdout and play.stdout.read()
             assert time.monotonic() < late, found
             time.sleep(0.3)

@@ -63,6 +63,15 @@ def test_where_the_clock_never_turned_there_is_no_heartbeat(tmp_path: Path) -> N
     )  # fmt: skip
 
 
+def test_a_file_has_no_workers_to_wait_for(tmp_path: Path) -> None:
+    answer = Desk(Letterbox(tmp_path).world).types("queue status")
+    assert (answer.code, answer.lines) == (0, [
+        "No letters have been made yet.",
+        "`politirad serve` does all the work here; no workers are called.",
+        "The clock has never turned here. Start it: `politirad serve`, or `politirad tick` from cron.",
+    ])  # fmt: skip
+
+
 def found(box: Letterbox) -> dict[str, str]:
     """What doctor says of the clock: the worst mark of each topic."""
     answer = Desk(box.world).types("doctor --json")
