@@ -19,13 +19,13 @@ that an office that is late with many things is written to once a week about all
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count, takewhile
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from engine.calendar import next_working_day, previous_working_day
 from engine.register import Id
@@ -88,8 +88,7 @@ BUILT_IN = {
 """The ladders a profile that does not describe them has. `alert`: from the date on, to its own office alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(msgspec.Struct, frozen=True):
     """What a ladder is climbed for: a deadline of a case, owed by an office to a local date.
 
     `known`: the local date since which it is on record; what lies before it is not made up for. `above` are the offices
@@ -106,8 +105,7 @@ class Duty:
     snoozed: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """How far a duty's ladder has been climbed: the highest rung told to its owner and to those above.
 
     `warned`: the local date on which the owner was first told on or after the due date.
@@ -118,8 +116,7 @@ class Progress:
     warned: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """An office to be told at a rung; `overtaken` where a higher rung for the same office is told instead."""
 
     rung: int
@@ -128,8 +125,7 @@ class Call:
     overtaken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Coming:
+class Coming(msgspec.Struct, frozen=True):
     """A rung to come, and the local date it falls on."""
 
     rung: int
@@ -138,8 +134,7 @@ class Coming:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class Climb:
+class Climb(msgspec.Struct, frozen=True):
     """What a duty needs on a day: whom to tell, how far it has then come, and the rung to come."""
 
     calls: tuple[Call, ...]

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from engine.acts import Approval, Decision, Spent, Version
 from engine.event import Event, Facts
 from engine.holdings import CouncilState
@@ -54,8 +56,7 @@ class Recorded:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
+class Owed(msgspec.Struct, frozen=True):
     """A deadline as the views hold it: an open case owes something to a local date, through an office.
 
     `fires` is the step the clock takes when `on` has come; `title` and `state` are the case's.

@@ -3,14 +3,18 @@
 Only the next rung of a duty is a row (`Plan`); the later ones come from the same pure function (`engine.ladder`). What
 was told, and what was overtaken or came to nothing, is kept as evidence (`Told`). The key of a rung names the office,
 never a person: who holds it is looked up when the letter is made, and again when it is sent.
+
+Here and in `engine.ladder` values are Structs: thousands are made in a round, and a frozen dataclass of as many fields
+takes 1.4 µs to make instead of 0.1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol, TypeAlias
+
+import msgspec
 
 from engine.ladder import Audience, Coming, Progress
 from engine.register import Id
@@ -22,8 +26,7 @@ OVERTAKEN, DONE = "overtaken", "done"
 """Why a rung was superseded: a higher one for the same recipient came due, or the duty was done before it was told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """The next rung of a deadline. `known`: the local date since which the deadline is on record."""
 
     case: str
@@ -41,8 +44,7 @@ class Plan:
         return self.case, self.name, self.office, self.due
 
 
-@dataclass(frozen=True, slots=True)
-class Come:
+class Come(msgspec.Struct, frozen=True):
     """A plan whose day has come, with what its duty is climbed by.
 
     `profile` is the leaf of the case's rules, `follow_up` its follow-up office, `snoozed` the local date before which
@@ -55,8 +57,7 @@ class Come:
     snoozed: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """A rung that was climbed: evidence, never deleted. `owner` owes the duty, `office` was to be told of it.
 
     `day` is the local date on which it was climbed; `letter` the number of the letter it stands in; `reason` why it was
@@ -76,8 +77,7 @@ class Told:
     letter: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(msgspec.Struct, frozen=True):
     """A rung whose letter is to be made, with what the letter says of its case."""
 
     told: Told
