@@ -5,7 +5,7 @@ A letter is a row with the bytes it is sent as, so every attempt sends the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol, TypeAlias
@@ -126,8 +126,8 @@ class OutboxReads(Protocol):
     def reported(self, letter: int) -> int | None:
         """The number of the letter that told the secretariat that another was turned away."""
 
-    def digested(self, person: str, kind: str, day: date) -> bool:
-        """Whether a person has a daily letter of a kind that waits, or that was made or sent on a local date."""
+    def digested(self, persons: Iterable[str], kind: str, day: date) -> frozenset[str]:
+        """Who of some persons has a daily letter of a kind that waits, or that was made or sent on a local date."""
 
     def bounced_addresses(self) -> frozenset[str]:
         """Addresses that mail has come back from."""

@@ -134,8 +134,8 @@ class PostRoom:
         self._told[told] = number or 0
         return number
 
-    def tell(self, bundle: Bundle) -> None:
-        """A daily letter, and in which letter each of its rungs was told.
+    def tell(self, bundle: Bundle) -> int | None:
+        """A daily letter; its number, or None where there is one already.
 
         Its key holds address and offices: one withdrawn because these have changed is made again on the same day.
         Raises `UnwritableError`.
@@ -144,10 +144,7 @@ class PostRoom:
         write = partial(writer.digest if bundle.kind == DIGEST else writer.escalation, collected)
         recipient = collected.recipient
         key = f"{bundle.kind}/{recipient.person}/{collected.today}/{recipient.address}/{bundle.offices}"
-        number = self._post(write, recipient, key, Matter(bundle.kind, recipient.through))
-        if number is not None:
-            for office, own in {(told.office, told.audience == "owner") for told in bundle.rungs}:
-                self.tx.told_in(number, office, own=own)
+        return self._post(write, recipient, key, Matter(bundle.kind, recipient.through))
 
     def send_back(self, letter: Posted, generation: int = 0) -> int | None:
         """A letter that came back goes to whoever must see to it; its number, 0 where there is nobody to turn to.

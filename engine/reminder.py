@@ -10,7 +10,7 @@ takes 1.4 µs to make instead of 0.1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Literal, Protocol, TypeAlias
 
@@ -21,6 +21,9 @@ from engine.register import Id
 
 Fate: TypeAlias = Literal["due", "told", "superseded"]
 """A rung that was climbed: its letter is still to be made; it stands in a letter; it was overtaken, and by what."""
+
+Telling: TypeAlias = tuple[int, Id, bool]
+"""A letter's number, an office that is told in it, and whether as the owner or as somebody above."""
 
 OVERTAKEN, DONE = "overtaken", "done"
 """Why a rung was superseded: a higher one for the same recipient came due, or the duty was done before it was told."""
@@ -104,8 +107,8 @@ class PlanningReads(Protocol):
     def evidence(self, case: str) -> tuple[Told, ...]:
         """Every rung that was climbed for a case."""
 
-    def untold(self, office: Id) -> Iterator[Pending]:
-        """Rungs whose letter is to be made, of duties that are still owed; longest overdue first."""
+    def untold(self, offices: Iterable[Id]) -> Mapping[Id, Sequence[Pending]]:
+        """Rungs whose letters to offices are to be made, of duties that are still owed; longest overdue first."""
 
     def untold_offices(self) -> tuple[Id, ...]:
         """The offices that are to be told something."""
@@ -129,7 +132,7 @@ class Planning(PlanningReads, Protocol):
     def keep_told(self, kept: Iterable[Told]) -> None:
         """Keep rungs as evidence; nothing where a rung is already kept, but for one whose duty is owed again."""
 
-    def told_in(self, letter: int, office: Id, *, own: bool) -> None:
+    def told_in(self, tellings: Iterable[Telling]) -> None:
         """Every rung that an office is to be told of, as the owner or as somebody above, stands in a letter."""
 
     def supersede(self, told: Told, reason: str) -> None:
