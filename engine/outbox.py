@@ -126,8 +126,8 @@ class OutboxReads(Protocol):
     def reported(self, letter: int) -> int | None:
         """The number of the letter that told the secretariat that another was turned away."""
 
-    def digested(self, persons: Iterable[str], kind: str, day: date) -> frozenset[str]:
-        """Who of some persons has a daily letter of a kind that waits, or that was made or sent on a local date."""
+    def digested(self, persons: Iterable[str], day: date) -> frozenset[tuple[str, str]]:
+        """Who of some persons has a letter of which kind that waits, or that was made or sent on a local date."""
 
     def bounced_addresses(self) -> frozenset[str]:
         """Addresses that mail has come back from."""

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeAlias
 
 from engine.addressing import Directory
@@ -176,13 +176,17 @@ class PostRoom:
             self.directory.title(register.secretariat, language),
         )
 
+    @cached_property
+    def _opens(self) -> datetime:
+        """The UTC instant from which what is made now may leave."""
+        return next_office_hours(self.now, self.tx.council().register.closed_days)
+
     def _post(self, write: Callable[[], Draft], recipient: Recipient, key: str, matter: Matter) -> int | None:
         draft, id_, body = self._written(write, recipient, key)
-        after = next_office_hours(self.now, self.tx.council().register.closed_days)
         return self._keep(
             NewLetter(
                 key=key, kind=matter.kind, office=matter.office, person=recipient.person, address=recipient.address,
-                subject=draft.subject, message_id=id_, made=self.now, after=after, body=body, case=matter.case,
+                subject=draft.subject, message_id=id_, made=self.now, after=self._opens, body=body, case=matter.case,
                 leaf=matter.leaf,
             )
         )  # fmt: skip

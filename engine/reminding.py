@@ -79,13 +79,13 @@ def bundles(tx: Transaction, directory: Directory) -> Iterator[Bundle]:
     """What is to be told today, a bundle for each letter; whom nobody can reach waits, and so does a second letter."""
     left = iter(_by_person(tx, directory).items())
     while some := dict(islice(left, AT_ONCE)):
-        had = {kind: tx.digested(some, kind, directory.today) for kind in (DIGEST, ESCALATION)}
+        had = tx.digested(some, directory.today)
         untold = tx.untold(office for reached in some.values() for office in reached)
         for person, reached in some.items():
             entries = list(_entries(tx, directory, reached, untold))
             for kind in (DIGEST, ESCALATION):
                 mine = [entry for entry in entries if _kind(*entry) == kind]
-                if mine and person not in had[kind]:
+                if mine and (person, kind) not in had:
                     yield _bundle(kind, mine, tx, directory)
 
 

@@ -134,7 +134,7 @@ _UNREPLACED = (
     .where(*by(letter), _is_any("bounced", "dead", "withdrawn", "stranded"), letter.c.replaced.is_(None))
     .order_by(letter.c.number + 0)  # an order no index has, lest SQLite walk through all letters
 )
-_SAME = select(letter.c.person).where(*by(letter, "kind"), OneOf(letter.c.person, "persons"))
+_SAME = select(letter.c.person, letter.c.kind).where(*by(letter), OneOf(letter.c.person, "persons"))
 _DIGESTED = union_all(
     _SAME.where(_is_any("pending", "sending")),
     _SAME.where(
@@ -199,10 +199,9 @@ class LetterReads(Reading):
         """Letters that came back, were given up, withdrawn or made for nobody, and that no other has replaced."""
         return map(to_posted, self._rows(_UNREPLACED).fetchall())
 
-    def digested(self, persons: Iterable[str], kind: str, day: date) -> frozenset[str]:
-        """Who of some persons has a daily letter of a kind that waits, or that was made or sent on a local date."""
-        found = self._rows(_DIGESTED, persons=dump([*persons]), kind=kind, **_span(day))
-        return frozenset(person for (person,) in found)
+    def digested(self, persons: Iterable[str], day: date) -> frozenset[tuple[str, str]]:
+        """Who of some persons has a letter of which kind that waits, or that was made or sent on a local date."""
+        return frozenset(map(tuple, self._rows(_DIGESTED, persons=dump([*persons]), **_span(day))))
 
     def bounced_addresses(self) -> frozenset[str]:
         """Addresses that mail has come back from."""

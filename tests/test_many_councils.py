@@ -62,7 +62,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
         (lambda tx: list(tx.off_agenda()), "ix_told_off_agenda"),
         (lambda tx: tx.sendable(NOW), "ix_letter_waiting"),
         (lambda tx: tx.first_sendable(), "ix_letter_waiting"),
-        (lambda tx: tx.digested(["p1"], "digest", date(2019, 1, 1)), "ix_letter_person"),
+        (lambda tx: tx.digested(["p1"], date(2019, 1, 1)), "ix_letter_person"),
     ],
     ids=("to tell an office", "offices to tell", "tell", "superseded", "whom it told", "tell anew", "off the agenda",
          "to send", "when to send", "who had one"),
