@@ -52,8 +52,8 @@ class Directory:
     def _recipient(self, office: Id) -> Recipient | None:
         register = self.reader.council().register
         detour = self._trouble(office)
-        through = (office, register.secretariat, register.leader)
-        reached = next((one for one in through if self._trouble(one) is None), None)
+        others = (one for one in (register.secretariat, register.leader) if self._trouble(one) is None)
+        reached = office if detour is None else next(others, None)
         if reached is None or (person := self._holder(reached)) is None:
             return None
         language = self.language(reached)

@@ -20,6 +20,7 @@ OSLO = ZoneInfo("Europe/Oslo")
 OPENS, CLOSES = time(7), time(16)
 """The hours of a working day, by the clocks in Oslo, within which letters are sent. [choice]"""
 
+_DAY = timedelta(days=1)
 _MONTHS = 12
 _SATURDAY = 5
 
@@ -75,12 +76,12 @@ def is_working_day(day: date, closed: Collection[date] = ()) -> bool:
 
 def next_working_day(day: date, closed: Collection[date] = ()) -> date:
     """A day rolled forward: itself where it is a working day, else the first one after it."""
-    return _rolled(day, timedelta(days=1), closed)
+    return _rolled(day, _DAY, closed)
 
 
 def previous_working_day(day: date, closed: Collection[date] = ()) -> date:
     """A day rolled back: itself where it is a working day, else the last one before it."""
-    return _rolled(day, timedelta(days=-1), closed)
+    return _rolled(day, -_DAY, closed)
 
 
 def in_office_hours(instant: datetime, closed: Collection[date] = ()) -> bool:

@@ -6,7 +6,7 @@ Letters about steps are made at any hour; reminders are climbed and gathered in 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +19,8 @@ from engine.outbox import NewLetter, Posted
 from engine.ports import Reader, Transaction
 from engine.postage import RETURNED, PostRoom, Stationery, UnwritableError
 from engine.reading import situate
-from engine.reminding import DIGEST, ESCALATION, bundles, climb_due
+from engine.reminder import Telling
+from engine.reminding import DIGEST, ESCALATION, Bundle, bundles, climb_due
 from engine.rulebook import Rules
 from engine.situation import Command, Situation
 
@@ -109,10 +110,15 @@ class Desk:
         self._withdraw_stale()
         before = len(self.made)
         told = list(islice(bundles(self.tx, self.room.directory), LETTERS))
+        self.tx.told_in(list(self._tell(told)))
+        return len(told) == LETTERS and len(self.made) > before
+
+    def _tell(self, told: Iterable[Bundle]) -> Iterator[Telling]:
+        """Make the letters of the day; whom each tells."""
         for bundle in told:
             with suppress(UnwritableError):  # told of by the room; its rungs stay to be told
-                self.room.tell(bundle)
-        return len(told) == LETTERS and len(self.made) > before
+                if (number := self.room.tell(bundle)) is not None:
+                    yield from ((number, office, own) for office, own in bundle.told)
 
     @property
     def _open(self) -> bool:

@@ -37,8 +37,7 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     Control characters and every kind of line break become spaces; marks that are invisible or change the direction
     of writing, and lone surrogates, are left out.
     """
-    kept = "".join(_printable(character) for character in text)
-    line = " ".join(kept.split())
+    line = " ".join(_printed(text).split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
@@ -91,9 +90,14 @@ def head(fields: Sequence[tuple[str, str]]) -> bytes:
     """
     text = "".join(f"{name}: {value}{_NEWLINE}" for name, value in fields)
     seen = [line.partition(":")[0] for line in text.splitlines() if not line.startswith(" ")]
-    if seen != [name for name, _ in fields] or any(_printable(c) != c for c in text.replace(_NEWLINE, "")):
+    if seen != [name for name, _ in fields] or _printed(bare := text.replace(_NEWLINE, "")) != bare:
         raise ValueError(f"a value would break the head of the letter: {shown(text)}")
     return text.encode()
+
+
+def _printed(text: str) -> str:
+    """A text without what cannot be seen; nearly always as it was."""
+    return text if text.isprintable() else "".join(map(_printable, text))
 
 
 def _printable(character: str) -> str:

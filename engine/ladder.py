@@ -19,13 +19,13 @@ that an office that is late with many things is written to once a week about all
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import count, takewhile
+from itertools import count
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from engine.calendar import next_working_day, previous_working_day
 from engine.register import Id
@@ -88,8 +88,7 @@ BUILT_IN = {
 """The ladders a profile that does not describe them has. `alert`: from the date on, to its own office alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(msgspec.Struct, frozen=True):
     """What a ladder is climbed for: a deadline of a case, owed by an office to a local date.
 
     `known`: the local date since which it is on record; what lies before it is not made up for. `above` are the offices
@@ -106,8 +105,7 @@ class Duty:
     snoozed: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """How far a duty's ladder has been climbed: the highest rung told to its owner and to those above.
 
     `warned`: the local date on which the owner was first told on or after the due date.
@@ -118,8 +116,7 @@ class Progress:
     warned: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """An office to be told at a rung; `overtaken` where a higher rung for the same office is told instead."""
 
     rung: int
@@ -128,8 +125,7 @@ class Call:
     overtaken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Coming:
+class Coming(msgspec.Struct, frozen=True):
     """A rung to come, and the local date it falls on."""
 
     rung: int
@@ -138,8 +134,7 @@ class Coming:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class Climb:
+class Climb(msgspec.Struct, frozen=True):
     """What a duty needs on a day: whom to tell, how far it has then come, and the rung to come."""
 
     calls: tuple[Call, ...]
@@ -174,13 +169,15 @@ def reminds_on(ladder: Ladder, due: date, rung: int, closed: Closed = ()) -> dat
     """The working day of a rung of the owner: the ladder's weekday where it recurs, else as `falls_on`."""
     if ladder.then_on is None or rung <= _last_named(ladder):
         return falls_on(due, rung, closed)
-    day = due + timedelta(days=rung)
-    return next_working_day(day - timedelta(days=(day.weekday() - WEEKDAYS.index(ladder.then_on)) % WEEK.days), closed)
+    past = (due.weekday() + rung - WEEKDAYS.index(ladder.then_on)) % WEEK.days
+    return next_working_day(due + timedelta(days=rung - past), closed)
 
 
 def rungs(ladder: Ladder, above: int | None = None) -> Iterator[int]:
     """The owner's rungs in order, without end; only those higher than a rung where one is given."""
-    yield from (rung for rung in ladder.owner if above is None or rung > above)
+    for rung in ladder.owner:
+        if above is None or rung > above:
+            yield rung
     top, every = _last_named(ladder), ladder.then_every_days
     climbed = 0 if above is None else max(0, above - top) // every
     yield from count(top + (climbed + 1) * every, every)
@@ -188,7 +185,7 @@ def rungs(ladder: Ladder, above: int | None = None) -> Iterator[int]:
 
 def _last_named(ladder: Ladder) -> int:
     """The rung after which the owner's recur."""
-    return max((0, *ladder.owner))
+    return max(0, max(ladder.owner, default=0))
 
 
 def escalations(duty: Duty, above: int | None) -> Iterator[Call]:
@@ -211,14 +208,16 @@ def _owner_calls(duty: Duty, progress: Progress, today: date, closed: Closed) ->
     if not come:
         return (), progress.owner
     last = come[-1][0]
-    lived = (rung for rung, day in come if day >= duty.known or (rung == last and rung > 0))
-    return tuple(Call(rung, "owner", duty.owner) for rung in lived), last
+    lived = [rung for rung, day in come if day >= duty.known or (rung == last and rung > 0)]
+    return tuple([Call(rung, "owner", duty.owner) for rung in lived]), last
 
 
 def _until(duty: Duty, progress: Progress, today: date, closed: Closed) -> Iterator[tuple[int, date]]:
     """The owner's next rungs and their days, up to a day."""
-    days = ((rung, reminds_on(duty.ladder, duty.due, rung, closed)) for rung in rungs(duty.ladder, progress.owner))
-    return takewhile(lambda found: found[1] <= today, days)
+    for rung in rungs(duty.ladder, progress.owner):
+        if (day := reminds_on(duty.ladder, duty.due, rung, closed)) > today:
+            return
+        yield rung, day
 
 
 def _escalations(duty: Duty, progress: Progress, today: date, closed: Closed) -> tuple[tuple[Call, ...], int | None]:

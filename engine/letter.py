@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Literal, Protocol, TypeAlias
 
+import msgspec
+
 from engine.field import Document
 from engine.ladder import Audience
 from engine.ports import Owed, Recorded
@@ -96,8 +98,7 @@ class Occasion:
     secretariat: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One duty in a digest or an escalation: what is owed, at which rung, and as what the reader is told.
 
     `rung` is in calendar days after the due date, negative before it; `late` the days it is overdue today, negative

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from binascii import b2a_qp
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -71,7 +72,7 @@ def compose(  # noqa: PLR0913  # a letter has this many parts
         ("MIME-Version", "1.0"),
     ]
     content = _content(draft, calendar, attachments, boundary=hashlib.sha256(message_id.encode()).hexdigest()[:24])
-    return _scanned(head(fields) + content.as_bytes())
+    return _scanned(head(fields) + content)
 
 
 def mailer_for(url: str, environment: Mapping[str, str], folder: Path) -> Mailer:
@@ -123,31 +124,48 @@ def file_name(name: str) -> str:
     return plain if len(plain) <= _LONGEST_NAME else plain[: _LONGEST_NAME - _KEPT_END] + plain[-_KEPT_END:]
 
 
-def _content(
-    draft: Draft, calendar: str | None, attachments: Sequence[tuple[str, bytes]], *, boundary: str
-) -> MIMEPart:
+def _content(draft: Draft, calendar: str | None, attachments: Sequence[tuple[str, bytes]], *, boundary: str) -> bytes:
     """What is said, in every form of it, and what is attached. No boundary can occur in what is encoded."""
-    part = MIMEPart(policy=_POLICY)
-    part.set_content(_encodable(draft.text), cte="quoted-printable")
-    part.make_alternative(boundary=f"=_{boundary}_a")
-    part.add_alternative(_encodable(draft.html), subtype="html", cte="quoted-printable")
+    said, attached = [_text("plain", draft.text), _text("html", draft.html)], list[bytes]()
     if calendar is not None:
-        method = {"method": _method(calendar)}
-        part.add_alternative(_encodable(calendar), subtype="calendar", cte="base64", params=method)
-    part.make_mixed(boundary=f"=_{boundary}_m")
-    if calendar is not None:
+        said.append(_invitation(_encodable(calendar)))
         # Not text/calendar again, which some programs would show as a second invitation.
-        _attach(part, "invite.ics", _encodable(calendar).encode(), "application/ics")
+        attached.append(_attached("invite.ics", _encodable(calendar).encode(), "application/ics"))
     for name, data in attachments:
         plain = file_name(name)
-        _attach(part, plain, data, _TYPES.get(plain.rpartition(".")[2].lower(), "application/octet-stream"))
-    return part
+        kind = _TYPES.get(plain.rpartition(".")[2].lower(), "application/octet-stream")
+        attached.append(_attached(plain, data, kind))
+    return _parts("mixed", f"=_{boundary}_m", _parts("alternative", f"=_{boundary}_a", *said), *attached)
 
 
-def _attach(part: MIMEPart, name: str, data: bytes, kind: str) -> None:
+def _parts(kind: str, boundary: str, *parts: bytes) -> bytes:
+    """Several parts as one (RFC 2046 §5.1). By hand, like texts: the library parses a header at each change to it."""
+    mark = f"--{boundary}".encode()
+    inside = b"".join(b"%b\r\n%b\r\n" % (mark, part) for part in parts)
+    return f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'.encode() + inside + mark + b"--\r\n"
+
+
+def _text(subtype: str, text: str) -> bytes:
+    """A text as a part, in lines that end by CR LF, whatever ended them before."""
+    lines = b"".join(line + b"\r\n" for line in text.encode(errors="replace").splitlines()) or b"\r\n"
+    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    return head.encode() + b2a_qp(lines)
+
+
+def _invitation(calendar: str) -> bytes:
+    part = MIMEPart(policy=_POLICY)
+    part.set_content(calendar, subtype="calendar", cte="base64", params={"method": _method(calendar)})
+    return part.as_bytes()
+
+
+def _attached(name: str, data: bytes, kind: str) -> bytes:
     maintype, _, subtype = kind.partition("/")
     charset = {"charset": "utf-8"} if maintype == "text" and _is_utf8(data) else {}
-    part.add_attachment(data, maintype=maintype, subtype=subtype, filename=name, params=charset)
+    part = MIMEPart(policy=_POLICY)
+    part.set_content(
+        data, maintype=maintype, subtype=subtype, disposition="attachment", filename=name, params=charset
+    )  # fmt: skip
+    return part.as_bytes()
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -184,7 +202,7 @@ def _method(calendar: str) -> str:
 
 def _scanned(mail: bytes) -> bytes:
     """The bytes, unless a line ends otherwise than by CR LF: servers do not agree on what such a line is."""
-    if re.search(rb"\r(?!\n)|(?<!\r)\n|\0", mail):
+    if not mail.count(b"\r") == mail.count(b"\n") == mail.count(b"\r\n") or b"\0" in mail:
         raise ValueError("the letter would hold a line that not every server ends at the same place")
     return mail
 

@@ -5,10 +5,12 @@ A letter is a row with the bytes it is sent as, so every attempt sends the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol, TypeAlias
+
+import msgspec
 
 from engine.register import Id
 
@@ -21,8 +23,7 @@ SKEW = timedelta(minutes=5)
 """By how much clocks of hosts may differ; more, and a clock is taken to have been ahead of time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewLetter:
+class NewLetter(msgspec.Struct, frozen=True, kw_only=True):
     """A letter to keep. `key` is unique in its council; `leaf` the event it follows; `body` the bytes to send.
 
     `office` is the one it is owed to, `person` and `address` who it goes to. `after`: not sent before this UTC instant.
@@ -48,8 +49,7 @@ class NewLetter:
         return self.stage == "pending" and self.after <= now
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(msgspec.Struct, frozen=True):
     """A letter of the outbox, without its bytes. Instants are UTC; `said` is the server's last word.
 
     `uncertain`: an attempt broke off so late that it may have arrived. `replaced`: the number of the letter that went
@@ -126,8 +126,8 @@ class OutboxReads(Protocol):
     def reported(self, letter: int) -> int | None:
         """The number of the letter that told the secretariat that another was turned away."""
 
-    def digested(self, person: str, kind: str, day: date) -> bool:
-        """Whether a person has a daily letter of a kind that waits, or that was made or sent on a local date."""
+    def digested(self, persons: Iterable[str], day: date) -> frozenset[tuple[str, str]]:
+        """Who of some persons has a letter of which kind that waits, or that was made or sent on a local date."""
 
     def bounced_addresses(self) -> frozenset[str]:
         """Addresses that mail has come back from."""

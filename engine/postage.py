@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeAlias
 
 from engine.addressing import Directory
@@ -134,8 +134,8 @@ class PostRoom:
         self._told[told] = number or 0
         return number
 
-    def tell(self, bundle: Bundle) -> None:
-        """A daily letter, and in which letter each of its rungs was told.
+    def tell(self, bundle: Bundle) -> int | None:
+        """A daily letter; its number, or None where there is one already.
 
         Its key holds address and offices: one withdrawn because these have changed is made again on the same day.
         Raises `UnwritableError`.
@@ -144,10 +144,7 @@ class PostRoom:
         write = partial(writer.digest if bundle.kind == DIGEST else writer.escalation, collected)
         recipient = collected.recipient
         key = f"{bundle.kind}/{recipient.person}/{collected.today}/{recipient.address}/{bundle.offices}"
-        number = self._post(write, recipient, key, Matter(bundle.kind, recipient.through))
-        if number is not None:
-            for office, own in {(told.office, told.audience == "owner") for told in bundle.rungs}:
-                self.tx.told_in(number, office, own=own)
+        return self._post(write, recipient, key, Matter(bundle.kind, recipient.through))
 
     def send_back(self, letter: Posted, generation: int = 0) -> int | None:
         """A letter that came back goes to whoever must see to it; its number, 0 where there is nobody to turn to.
@@ -179,13 +176,17 @@ class PostRoom:
             self.directory.title(register.secretariat, language),
         )
 
+    @cached_property
+    def _opens(self) -> datetime:
+        """The UTC instant from which what is made now may leave."""
+        return next_office_hours(self.now, self.tx.council().register.closed_days)
+
     def _post(self, write: Callable[[], Draft], recipient: Recipient, key: str, matter: Matter) -> int | None:
         draft, id_, body = self._written(write, recipient, key)
-        after = next_office_hours(self.now, self.tx.council().register.closed_days)
         return self._keep(
             NewLetter(
                 key=key, kind=matter.kind, office=matter.office, person=recipient.person, address=recipient.address,
-                subject=draft.subject, message_id=id_, made=self.now, after=after, body=body, case=matter.case,
+                subject=draft.subject, message_id=id_, made=self.now, after=self._opens, body=body, case=matter.case,
                 leaf=matter.leaf,
             )
         )  # fmt: skip

@@ -3,14 +3,18 @@
 Only the next rung of a duty is a row (`Plan`); the later ones come from the same pure function (`engine.ladder`). What
 was told, and what was overtaken or came to nothing, is kept as evidence (`Told`). The key of a rung names the office,
 never a person: who holds it is looked up when the letter is made, and again when it is sent.
+
+Here and in `engine.ladder` values are Structs: thousands are made in a round, and a frozen dataclass of as many fields
+takes 1.4 µs to make instead of 0.1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Literal, Protocol, TypeAlias
+
+import msgspec
 
 from engine.ladder import Audience, Coming, Progress
 from engine.register import Id
@@ -18,12 +22,14 @@ from engine.register import Id
 Fate: TypeAlias = Literal["due", "told", "superseded"]
 """A rung that was climbed: its letter is still to be made; it stands in a letter; it was overtaken, and by what."""
 
+Telling: TypeAlias = tuple[int, Id, bool]
+"""A letter's number, an office that is told in it, and whether as the owner or as somebody above."""
+
 OVERTAKEN, DONE = "overtaken", "done"
 """Why a rung was superseded: a higher one for the same recipient came due, or the duty was done before it was told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """The next rung of a deadline. `known`: the local date since which the deadline is on record."""
 
     case: str
@@ -41,8 +47,7 @@ class Plan:
         return self.case, self.name, self.office, self.due
 
 
-@dataclass(frozen=True, slots=True)
-class Come:
+class Come(msgspec.Struct, frozen=True):
     """A plan whose day has come, with what its duty is climbed by.
 
     `profile` is the leaf of the case's rules, `follow_up` its follow-up office, `snoozed` the local date before which
@@ -55,8 +60,7 @@ class Come:
     snoozed: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """A rung that was climbed: evidence, never deleted. `owner` owes the duty, `office` was to be told of it.
 
     `day` is the local date on which it was climbed; `letter` the number of the letter it stands in; `reason` why it was
@@ -76,8 +80,7 @@ class Told:
     letter: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(msgspec.Struct, frozen=True):
     """A rung whose letter is to be made, with what the letter says of its case."""
 
     told: Told
@@ -104,8 +107,8 @@ class PlanningReads(Protocol):
     def evidence(self, case: str) -> tuple[Told, ...]:
         """Every rung that was climbed for a case."""
 
-    def untold(self, office: Id) -> Iterator[Pending]:
-        """Rungs whose letter is to be made, of duties that are still owed; longest overdue first."""
+    def untold(self, offices: Iterable[Id]) -> Mapping[Id, Sequence[Pending]]:
+        """Rungs whose letters to offices are to be made, of duties that are still owed; longest overdue first."""
 
     def untold_offices(self) -> tuple[Id, ...]:
         """The offices that are to be told something."""
@@ -129,7 +132,7 @@ class Planning(PlanningReads, Protocol):
     def keep_told(self, kept: Iterable[Told]) -> None:
         """Keep rungs as evidence; nothing where a rung is already kept, but for one whose duty is owed again."""
 
-    def told_in(self, letter: int, office: Id, *, own: bool) -> None:
+    def told_in(self, tellings: Iterable[Telling]) -> None:
         """Every rung that an office is to be told of, as the owner or as somebody above, stands in a letter."""
 
     def supersede(self, told: Told, reason: str) -> None:

@@ -9,10 +9,13 @@ them, never more than one of each a day.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from itertools import islice
+
+from msgspec.structs import replace
 
 from engine.addressing import Directory
 from engine.follow import above_of
@@ -27,6 +30,8 @@ DIGEST, ESCALATION = "digest", "escalation"
 
 MANY = 20
 """Offices to tell from which on their holders are read at once, and not one by one."""
+AT_ONCE = 50
+"""Persons for whom what they are to be told is read at once; of more, some may get their letters in the next piece."""
 MOST_NAMES = 1_000
 """Characters of names in a letter's key; PostgreSQL indexes no text beyond 2,704 bytes."""
 
@@ -40,6 +45,11 @@ class Bundle:
     kind: str
     collected: Collected
     rungs: tuple[Told, ...]
+
+    @property
+    def told(self) -> frozenset[tuple[Id, bool]]:
+        """The offices it tells, each as the owner or as somebody above."""
+        return frozenset((told.office, told.audience == "owner") for told in self.rungs)
 
     @property
     def offices(self) -> str:
@@ -67,12 +77,16 @@ def climb_due(rules: Rules, tx: Transaction, today: date, most: int) -> int:
 
 def bundles(tx: Transaction, directory: Directory) -> Iterator[Bundle]:
     """What is to be told today, a bundle for each letter; whom nobody can reach waits, and so does a second letter."""
-    for person, reached in _by_person(tx, directory).items():
-        entries = list(_entries(tx, directory, reached))
-        for kind in (DIGEST, ESCALATION):
-            mine = [(recipient, pending) for recipient, pending in entries if _kind(recipient, pending) == kind]
-            if mine and not tx.digested(person, kind, directory.today):
-                yield _bundle(kind, mine, tx, directory)
+    left = iter(_by_person(tx, directory).items())
+    while some := dict(islice(left, AT_ONCE)):
+        had = tx.digested(some, directory.today)
+        untold = tx.untold(office for reached in some.values() for office in reached)
+        for person, reached in some.items():
+            entries = list(_entries(tx, directory, reached, untold))
+            for kind in (DIGEST, ESCALATION):
+                mine = [entry for entry in entries if _kind(*entry) == kind]
+                if mine and (person, kind) not in had:
+                    yield _bundle(kind, mine, tx, directory)
 
 
 def _by_person(tx: Transaction, directory: Directory) -> Mapping[str, Mapping[Id, Recipient]]:
@@ -89,11 +103,11 @@ def _by_person(tx: Transaction, directory: Directory) -> Mapping[str, Mapping[Id
 
 
 def _entries(
-    tx: Transaction, directory: Directory, reached: Mapping[Id, Recipient]
-) -> Iterator[tuple[Recipient, Pending]]:  # fmt: skip
+    tx: Transaction, directory: Directory, reached: Mapping[Id, Recipient], untold: Mapping[Id, Sequence[Pending]]
+) -> Iterator[tuple[Recipient, Pending]]:
     """What a person is to be told through these offices. Nobody is told as somebody above of what they owe."""
     for office, recipient in reached.items():
-        for pending in tx.untold(office):
+        for pending in untold.get(office, ()):
             if _is_their_own(pending.told, recipient, directory):
                 tx.supersede(pending.told, OVERTAKEN)
             else:

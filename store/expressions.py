@@ -5,15 +5,16 @@ A column made of a member of an event's body can say nothing else than the bytes
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, Computed, Integer, LargeBinary, Text
+from sqlalchemy import Boolean, Column, ColumnElement, Computed, Integer, LargeBinary, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 
 from store.schema import NUMBER, TEXT
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
+    from sqlalchemy.sql.operators import OperatorType
 
     Option: TypeAlias = bool  # whatever SQLAlchemy hands from one of its compilers to the next
 
@@ -57,6 +58,21 @@ class Unsought(ColumnElement[str]):
 
     def __init__(self, column: ColumnElement[str]) -> None:
         self.column = column
+
+
+class OneOf(ColumnElement[bool]):
+    """Whether a text is among those of a list in JSON, which is given under a name."""
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, text: ColumnElement[Any], name: str) -> None:
+        self.text = text
+        self.listed = bindparam(name, type_=Text())
+
+    def self_group(self, against: OperatorType | None = None) -> Self:  # noqa: ARG002  # SQLAlchemy's own
+        """As it stands: SQLAlchemy would compare it with 1, and then SQLite asks no index."""
+        return self
 
 
 class Said(Computed):
@@ -112,6 +128,19 @@ def _unsought(element: Unsought, compiler: SQLCompiler, **options: Option) -> st
 @compiles(Unsought, "postgresql")
 def _unsought_of_postgres(element: Unsought, compiler: SQLCompiler, **options: Option) -> str:
     return compiler.process(element.column, **options)
+
+
+@compiles(OneOf)
+def _one_of(element: OneOf, compiler: SQLCompiler, **options: Option) -> str:
+    text, listed = (compiler.process(part, **options) for part in (element.text, element.listed))
+    return f"{text} IN (SELECT value FROM json_each({listed}))"  # noqa: S608  # both compiled by SQLAlchemy
+
+
+@compiles(OneOf, "postgresql")
+def _one_of_postgres(element: OneOf, compiler: SQLCompiler, **options: Option) -> str:
+    """As an array, since no index is asked for the rows of a query."""
+    text, listed = (compiler.process(part, **options) for part in (element.text, element.listed))
+    return f"{text} = ANY (ARRAY(SELECT json_array_elements_text({listed}::json)))"
 
 
 @compiles(Said)

@@ -6,7 +6,7 @@ log, not in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
@@ -31,7 +31,8 @@ from sqlalchemy.dialects.sqlite import insert
 from engine.calendar import format_instant, instant_of, parse_instant
 from engine.errors import NotFoundError
 from engine.outbox import NewLetter, Posted, Stage
-from store.link import Link, Reading, by, holds, insert_into
+from store.expressions import OneOf
+from store.link import Link, Reading, by, dump, holds, insert_into
 from store.schema import index_where, key, number, table, text
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ _UNREPLACED = (
     .where(*by(letter), _is_any("bounced", "dead", "withdrawn", "stranded"), letter.c.replaced.is_(None))
     .order_by(letter.c.number + 0)  # an order no index has, lest SQLite walk through all letters
 )
-_SAME = select(letter.c.number).where(*by(letter, "person", "kind"))
+_SAME = select(letter.c.person, letter.c.kind).where(*by(letter), OneOf(letter.c.person, "persons"))
 _DIGESTED = union_all(
     _SAME.where(_is_any("pending", "sending")),
     _SAME.where(
@@ -198,9 +199,9 @@ class LetterReads(Reading):
         """Letters that came back, were given up, withdrawn or made for nobody, and that no other has replaced."""
         return map(to_posted, self._rows(_UNREPLACED).fetchall())
 
-    def digested(self, person: str, kind: str, day: date) -> bool:
-        """Whether a person has a daily letter of a kind that waits, or that was made or sent on a local date."""
-        return self._rows(_DIGESTED, person=person, kind=kind, **_span(day)).fetchone() is not None
+    def digested(self, persons: Iterable[str], day: date) -> frozenset[tuple[str, str]]:
+        """Who of some persons has a letter of which kind that waits, or that was made or sent on a local date."""
+        return frozenset(map(tuple, self._rows(_DIGESTED, persons=dump([*persons]), **_span(day))))
 
     def bounced_addresses(self) -> frozenset[str]:
         """Addresses that mail has come back from."""

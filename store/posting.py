@@ -9,7 +9,7 @@ from engine.merkle import Frontier
 from engine.note import Signature
 from engine.outbox import NewLetter, Stage
 from engine.register import Id
-from engine.reminder import Plan, Told
+from engine.reminder import Plan, Telling, Told
 from engine.sealing import Sealed
 from store import letters, plans, told, tree, turned_away
 from store.link import in_hand
@@ -31,9 +31,9 @@ class SqlPosting(SqlReader):
         """Keep rungs as evidence; nothing where a rung is already kept, but for one whose duty is owed again."""
         told.keep(self._link, self._council, kept)
 
-    def told_in(self, letter: int, office: Id, *, own: bool) -> None:
+    def told_in(self, tellings: Iterable[Telling]) -> None:
         """Every rung that an office is to be told of, as the owner or as somebody above, stands in a letter."""
-        told.told_in(self._link, self._council, letter, office, own=own)
+        told.told_in(self._link, self._council, tellings)
 
     def supersede(self, told_: Told, reason: str) -> None:
         """A rung is not told, and why."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeAlias
 
@@ -10,11 +11,11 @@ from sqlalchemy import and_, bindparam, exists, func, null, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from engine.register import Id
-from engine.reminder import DONE, Pending, Told
+from engine.reminder import DONE, Pending, Telling, Told
 from store.cases import cases
 from store.deadlines import deadline
-from store.expressions import Unsought
-from store.link import Link, Reading, by, holds
+from store.expressions import OneOf, Unsought
+from store.link import Link, Reading, by, dump, holds
 from store.schema import index_where, key, number, table, text
 
 ToldRow: TypeAlias = "tuple[str, str, str, str, int, str, str, str, str, str | None, int | None, str, str, str]"
@@ -58,7 +59,7 @@ _PENDING = (
     .order_by(_c.due, _c.case_id, _c.rung)
 )
 _IS_DUE = holds(_c.fate, "due")
-_UNTOLD = _PENDING.where(_IS_DUE, _c.office == bindparam("office"))
+_UNTOLD = _PENDING.where(_IS_DUE, OneOf(_c.office, "offices"))
 _UNTOLD_OFFICES = select(_c.office).where(*by(told), _IS_DUE).distinct()
 _OFFICES_IN = (
     select(_c.office, func.count().filter(_IS_OWED)).where(_HERE, _c.letter == bindparam("letter")).group_by(_c.office)
@@ -91,9 +92,12 @@ _ANEW = update(told).where(_HERE, _c.letter == bindparam("letter"), _c.fate == "
 class ToldReads(Reading):
     """Reading the evidence."""
 
-    def untold(self, office: Id) -> Iterator[Pending]:
-        """Rungs whose letter to an office is to be made, of duties that are still owed; longest overdue first."""
-        return map(_pending, self._rows(_UNTOLD, office=office).fetchall())
+    def untold(self, offices: Iterable[Id]) -> Mapping[Id, Sequence[Pending]]:
+        """Rungs whose letters to offices are to be made, of duties that are still owed; longest overdue first."""
+        found = defaultdict[Id, list[Pending]](list)
+        for pending in map(_pending, self._rows(_UNTOLD, offices=dump([*offices]))):
+            found[pending.told.office].append(pending)
+        return found
 
     def untold_offices(self) -> tuple[Id, ...]:
         """The offices that are to be told something."""
@@ -117,9 +121,13 @@ def keep(link: Link, council: str, kept: Iterable[Told]) -> None:
     link.each(_KEEP, ({"council": council, **_key(rung), **_rest(rung)} for rung in kept))
 
 
-def told_in(link: Link, council: str, letter: int, office: Id, *, own: bool) -> None:
+def told_in(link: Link, council: str, tellings: Iterable[Telling]) -> None:
     """Every rung that an office is to be told of, as the owner or as somebody above, stands in a letter."""
-    link.run(_TOLD_AS_OWNER if own else _TOLD_AS_ABOVE, council=council, office=office, letter=letter)
+    rows: dict[bool, list[dict[str, str | int]]] = {True: [], False: []}
+    for letter, office, own in tellings:
+        rows[own].append({"council": council, "office": office, "letter": letter})
+    link.each(_TOLD_AS_OWNER, rows[True])
+    link.each(_TOLD_AS_ABOVE, rows[False])
 
 
 def supersede(link: Link, council: str, which: Told, reason: str) -> None:

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from commands import tables
 from engine.letter import Collected, Line, Occasion, Recipient, Returned
 from engine.ports import Owed, Recorded
@@ -186,7 +188,7 @@ def drafts(post: Post, language: Language, **recipient: Any) -> dict[str, Draft]
         **{name: post.letter(name, language, **recipient) for name in post.occasions},
         "digest": WRITER.digest(collected(language, one, **recipient)),
         "digest several": WRITER.digest(collected(language, *several, **recipient)),
-        "escalation": WRITER.escalation(collected(language, replace(one, audience="follow_up"), **recipient)),
+        "escalation": WRITER.escalation(collected(language, structs.replace(one, audience="follow_up"), **recipient)),
         "escalation several": WRITER.escalation(collected(language, *told, **recipient)),
         "returned": WRITER.returned(came_back(language, mark, **recipient)),
     }

@@ -7,8 +7,8 @@ from base64 import b64decode
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes
 from email.header import decode_header, make_header
-from email.message import EmailMessage
-from email.policy import compat32, default
+from email.message import EmailMessage, MIMEPart
+from email.policy import SMTP, compat32, default
 from typing import Any
 
 import pytest
@@ -59,6 +59,12 @@ def shape(part: Any) -> Any:  # noqa: ANN401  # of nested lists
 def texts(message: EmailMessage) -> list[str]:
     """What a letter says, in each of its forms."""
     return [part.get_content().replace("\r\n", "\n") for part in message.walk() if not part.is_multipart()]
+
+
+def leaves(message: EmailMessage) -> list[Any]:
+    """The headers and the content of each part that has none inside."""
+    parts = (part for part in message.walk() if not part.is_multipart())
+    return [(dict(part.items()), part.get_payload(decode=True)) for part in parts]
 
 
 def name_in(mail: bytes) -> str:
@@ -282,3 +288,16 @@ def test_whatever_is_typed_the_letter_keeps_its_form(subject: str, name: str, fi
     assert message["Subject"] == one_line(subject)
     assert name_in(mail) == one_line(name)
     assert [part.get_filename() for part in message.iter_attachments()] == [file_name(file)]
+
+
+@given(text=st.text(), html=st.text("a =.\t\r\n_-æ\x85", max_size=300), file=st.text(), data=st.binary())
+def test_the_parts_are_those_the_standard_library_would_write(text: str, html: str, file: str, data: bytes) -> None:
+    other = MIMEPart(policy=SMTP)
+    other.set_content(text, cte="quoted-printable")
+    other.add_alternative(html, subtype="html", cte="quoted-printable")
+    other.add_alternative(calendar(), subtype="calendar", cte="base64", params={"method": "REQUEST"})
+    other.add_attachment(calendar().encode(), maintype="application", subtype="ics", filename="invite.ics")
+    other.add_attachment(data, maintype="application", subtype="pdf", filename=file_name(f"{file}a.pdf"))
+    mail = written(text=text, html=html, calendar=calendar(), attachments=[(f"{file}a.pdf", data)])
+    assert leaves(read(mail)) == leaves(read(other.as_bytes()))
+    assert max(len(line) for line in mail.split(b"\r\n")) <= 78

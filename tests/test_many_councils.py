@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -11,16 +11,16 @@ import pytest
 from psycopg import RawCursor
 
 from bench.nation import Nation, name_of
-from bench.steps_postgres import listening
 from engine.database_url import DatabaseUrl
+from tests.contract.listening import listen
 from tests.postgres_server import new_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from engine.ports import Transaction
     from store import SqlStore
+    from store.transaction import SqlTransaction
 
 NOW = datetime(2019, 1, 2, tzinfo=UTC)
 COUNCILS = 20
@@ -53,25 +53,27 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
 @pytest.mark.parametrize(
     ("act", "index"),
     [
-        (lambda tx: list(tx.untold("o")), "ix_told_due"),
+        (lambda tx: tx.untold(["o"]), "ix_told_due"),
         (lambda tx: tx.untold_offices(), "ix_told_due"),
-        (lambda tx: tx.told_in(3, "o", own=True), "ix_told_due"),
+        (lambda tx: tx.told_in([(3, "o", True)]), "ix_told_due"),
         (lambda tx: tx.supersede_done(), "ix_told_due"),
         (lambda tx: tx.told_offices(3), "ix_told_letter"),
         (lambda tx: tx.tell_anew(3), "ix_told_letter"),
         (lambda tx: list(tx.off_agenda()), "ix_told_off_agenda"),
         (lambda tx: tx.sendable(NOW), "ix_letter_waiting"),
         (lambda tx: tx.first_sendable(), "ix_letter_waiting"),
+        (lambda tx: tx.digested(["p1"], date(2019, 1, 1)), "ix_letter_person"),
     ],
     ids=("to tell an office", "offices to tell", "tell", "superseded", "whom it told", "tell anew", "off the agenda",
-         "to send", "when to send"),
+         "to send", "when to send", "who had one"),
 )  # fmt: skip
 def test_what_waits_in_one_council_is_found_by_the_index_of_what_waits(
-    store: SqlStore, act: Callable[[Transaction], object], index: str
+    store: SqlStore, act: Callable[[SqlTransaction], object], index: str
 ) -> None:
-    with listening() as wire, store.write(name_of(7)) as tx:
+    with store.write(name_of(7)) as tx:
+        asked = listen(tx.link)
         act(tx)
-    statement = next(text for text, _, _ in wire.statements if " told " in text or " letter " in text)
+    statement = next(text for text in asked if " told " in text or " letter " in text)
     plan = planned(store, statement)
     at = next(at for at, line in enumerate(plan) if index in line)
     assert "council" in next(line for line in plan[at:] if "Index Cond" in line)

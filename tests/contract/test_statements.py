@@ -98,6 +98,8 @@ ASSEMBLED = {
         "f'GENERATED ALWAYS AS ({_path(element.path)}::{kind}) STORED'",
         "f\"convert_to({compiler.process(element.text, **options)}, 'UTF8')\"",
         "f'CAST({compiler.process(element.text, **options)} AS BLOB)'",
+        "f'{text} IN (SELECT value FROM json_each({listed}))'",
+        "f'{text} = ANY (ARRAY(SELECT json_array_elements_text({listed}::json)))'",
         "f'instr({within}, {wanted})'", "f'position({wanted}::bytea in {within})'",
     },
     "store/guards.py": {"f'DROP TRIGGER \"{quoted}\"'"},
