@@ -30,7 +30,7 @@ from store.link import Link, Memory, Value
 from store.log import LOGS, SIZE
 from store.rebuild import Progress
 from store.schema import metadata
-from store.sqlite import scratch
+from store.scratch import scratch
 from store.tree import TreeReads
 
 Bars: TypeAlias = Callable[[str], Progress]

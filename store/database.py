@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from engine.anchoring import Anchor
-from engine.database_url import DatabaseUrl, is_server
 from engine.dispatch import Dispatcher
 from engine.errors import UsageError
 from engine.hand import Hand
@@ -19,21 +18,24 @@ from engine.patience import patient
 from store import heartbeats, queue
 from store.clock_lock import Held
 from store.councils import COUNCILS
-from store.creation import Tell, prepare
 from store.description import Description
 from store.link import Memory
 from store.log import LOGS
 from store.past import PastReader, past
+from store.place import database_at, prepared
 from store.purge import purge
 from store.reader import SqlReader
 from store.rebuild import Progress, ignored, rebuild
-from store.sqlite import Sqlite, scratch
+from store.scratch import scratch
+from store.sqlite import Sqlite
 from store.transaction import SqlTransaction
 from store.waiting import stages, waiting
 
 if TYPE_CHECKING:
+    from engine.database_url import DatabaseUrl
     from store.backup import Head
     from store.copying import Bars, Copied
+    from store.creation import Tell
     from store.postgres import Postgres
     from store.verification import Report
 
@@ -64,13 +66,7 @@ class SqlStore:
         `timeout` is how many seconds to wait for another writer. An older schema is upgraded, after `upgrading` was
         told its revision and the newest. Raises `StoreUnavailableError` where the database cannot be used.
         """
-        if isinstance(where, str) and is_server(where):
-            where = DatabaseUrl(where)
-        if isinstance(where, DatabaseUrl):
-            return cls(_server(where, create=create, timeout=timeout, upgrading=upgrading))
-        file = Sqlite(_path(str(where)), journal=journal, timeout=timeout)
-        prepare(file, create=create, tell=upgrading)
-        return cls(file)
+        return cls(prepared(database_at(where, journal=journal, timeout=timeout), create=create, upgrading=upgrading))
 
     def close(self) -> None:
         """Close every connection that is not in use."""
@@ -198,7 +194,7 @@ class SqlStore:
         """
         from store.copying import copy_database
 
-        with closing(_at(where)) as target:
+        with closing(database_at(where)) as target:
             return copy_database(self._file, target, bars)
 
     def back_up(self, target: Path, progress: Progress = ignored, *, replace: bool = False) -> tuple[Head, ...]:
@@ -251,39 +247,3 @@ class SqlStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _at(where: str | Path | DatabaseUrl) -> Sqlite | Postgres:
-    """The database at a path or URL, whatever is there."""
-    if isinstance(where, str) and is_server(where):
-        where = DatabaseUrl(where)
-    return _postgres(where) if isinstance(where, DatabaseUrl) else Sqlite(_path(str(where)))
-
-
-def _postgres(where: DatabaseUrl, timeout: float = 10.0) -> Postgres:
-    try:
-        from store.postgres import Postgres
-    except ImportError as error:
-        raise UsageError(f"PostgreSQL needs a driver: pip install 'politirad[postgres]' ({error}).") from error
-    return Postgres(where, timeout=timeout)
-
-
-def _server(where: DatabaseUrl, *, create: bool, timeout: float, upgrading: Tell | None) -> Postgres:
-    server = _postgres(where, timeout)
-    from store import postgres_creation
-
-    try:
-        postgres_creation.prepare(server, create=create, tell=upgrading)
-    except BaseException:
-        server.close()
-        raise
-    return server
-
-
-def _path(where: str) -> Path:
-    scheme, separator, rest = where.partition("://")
-    if not separator:
-        return Path(where)
-    if scheme != "sqlite" or not rest.startswith("/"):
-        raise UsageError(f"{scheme}:// is not a database politirad can open. Give a path, or sqlite:///path.")
-    return Path(rest[1:])

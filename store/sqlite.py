@@ -18,9 +18,8 @@ Another database brings another file like this one, with the same methods as `Sq
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -62,8 +61,6 @@ _SETTINGS = (
 )  # fmt: skip
 _THROWN_AWAY = ("synchronous = OFF", "secure_delete = OFF", "journal_mode = MEMORY", "cache_size = -32000")
 """Instead, in a copy that nobody keeps: it need not survive a power cut, and what is erased in it is gone with it."""
-_SCRATCH = ("synchronous = OFF", "journal_mode = OFF", "cache_size = -4000")
-"""Of a database that is never committed. Without a journal a statement that fails may leave its rows half written."""
 _FAULTS = (driver.Error, UnicodeError)
 """What the driver raises."""
 
@@ -72,37 +69,6 @@ def has_safe_wal(version: tuple[int, int, int]) -> bool:
     """Whether a version of SQLite has the fix for the WAL-reset race."""
     fixed = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}
     return version >= fixed.get(version[:2], (3, 51, 3))
-
-
-@contextmanager
-def scratch() -> Iterator[Link]:
-    """An empty database in a file of its own, gone afterwards: in memory it would grow with the log.
-
-    SQLite's own temporary database will not do, since wheels of `pysqlite3` are built to hold it in memory. Raises
-    `StoreUnavailableError` where there is no room for temporary files.
-    """
-    with ExitStack() as stack:
-        try:
-            folder = stack.enter_context(TemporaryDirectory(prefix="politirad-"))
-        except OSError as error:
-            raise _no_room(str(error)) from error
-        connection = driver.connect(Path(folder, "scratch.db"), isolation_level=None, check_same_thread=False)
-        stack.callback(connection.close)
-        for setting in _SCRATCH:
-            connection.execute(f"PRAGMA {setting}").fetchall()
-        connection.execute("BEGIN")
-        try:
-            yield Link(connection, SQLITE)
-        except driver.Error as error:
-            from store.sqlite_faults import is_full
-
-            if is_full(error):  # whoever works in here only reads what else there is
-                raise _no_room(f"the disk of {folder} is full") from error
-            raise
-
-
-def _no_room(why: str) -> StoreUnavailableError:
-    return StoreUnavailableError(f"There is no room for temporary files: {why}. Name a folder that has it in $TMPDIR.")
 
 
 class Sqlite:

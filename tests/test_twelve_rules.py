@@ -19,7 +19,7 @@ from store.link import Memory
 from store.log import INSERT
 from store.projection import Views
 from store.reader import SqlReader
-from store.sqlite import scratch
+from store.scratch import scratch
 from tests.attacks import newest
 from tests.chamber import OPENING, SEATS, Chamber
 from tests.refusing import refusal

@@ -11,7 +11,7 @@ import pytest
 
 from engine.errors import StoreUnavailableError
 from store.creation import create_schema
-from store.sqlite import scratch
+from store.scratch import scratch
 
 if TYPE_CHECKING:
     from store.link import Link
