@@ -119,8 +119,8 @@ def rotate(ctx: click.Context, /, *, file: Path, **given: object) -> None:
 @click.pass_context
 def trust(ctx: click.Context, /, *, vkey: str, **given: object) -> None:
     """Announce a witness by its public key VKEY (or its .vkey file), as `politirad witness new` makes it."""
+    from engine.announcing import trust_witness
     from engine.key import Kind
-    from engine.registration import trust_witness
 
     setup, witness = setup_of(ctx), verifier(vkey)
     if witness.kind is not Kind.WITNESS:
@@ -131,7 +131,7 @@ def trust(ctx: click.Context, /, *, vkey: str, **given: object) -> None:
 
 
 def _announce(setup: Setup, given: Given, seed: Callable[[], bytes]) -> None:
-    from engine.registration import announce_key
+    from engine.announcing import announce_key
 
     entry, vkey = entry_of(setup, given), str(_public(setup, seed()))
     sentence = setup.words.phrase("key_announced", vkey=vkey)

@@ -6,10 +6,10 @@ announced that nobody can follow: neither in a round of the clock nor where the 
 
 from __future__ import annotations
 
+from engine.announcing import announce_key
 from engine.entry import Entry
 from engine.errors import UsageError
 from engine.key import Kind, Signer, Verifier
-from engine.registration import announce_key
 from engine.run import Run
 from engine.sealer import Sealer
 from engine.sealing import Sealed

@@ -6,10 +6,10 @@ import gc
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from engine.announcing import announce_key
 from engine.checkpoint import checkpoint_of
 from engine.key import Kind, Signer
 from engine.keyfile import create
-from engine.registration import announce_key
 from engine.sealer import Sealer
 from store import SqlStore
 from store.sqlite import driver, has_safe_wal

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import count
 from pathlib import Path
 
+from engine.announcing import announce_key, trust_witness
 from engine.checkpoint import Checkpoint
 from engine.exported import Report, verify_export
 from engine.exporting import export
@@ -15,7 +16,6 @@ from engine.key import Kind, Signer, Verifier
 from engine.merkle import Frontier, leaf_hash, root_of
 from engine.note import Note, cosign, sign
 from engine.register import Language
-from engine.registration import announce_key, trust_witness
 from engine.sealer import Sealer
 from engine.sealing import Sealed
 from tests.contract.raw import unguarded

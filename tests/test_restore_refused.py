@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.announcing import announce_key
 from engine.checkpoint import Checkpoint
 from engine.key import Kind, Signer
 from engine.note import Note, sign
 from engine.ports import Person
-from engine.registration import announce_key
 from store.clock_lock import file_lock
 from tests.archive import KEEPING, ORIGIN, SEED, Archive, continued, gone_on, kept, restore
 from tests.world import COUNCIL

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.announcing import announce_key
 from engine.checkpoint import attested
 from engine.key import Kind, Signer
 from engine.keyfile import read
-from engine.registration import announce_key
 from engine.sealer import Sealer
 from tests.desk import Desk
 from tests.letterbox import Letterbox

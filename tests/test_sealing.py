@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.announcing import announce_key, trust_witness
 from engine.checkpoint import Checkpoint, attested, checkpoint_of
 from engine.errors import ConfigurationError
 from engine.key import Kind, Signer
 from engine.merkle import root_of
 from engine.note import Note, cosign, sign
-from engine.registration import announce_key, trust_witness
 from engine.round import Round
 from engine.sealer import Sealer
 from store.sqlite import driver

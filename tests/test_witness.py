@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.announcing import trust_witness
 from engine.checkpoint import attested, checkpoint_of
 from engine.cosignature import cosignatures
 from engine.key import Kind, Signer
 from engine.memory import recall
 from engine.note import Note, Signature, cosign, note_of, sign
-from engine.registration import trust_witness
 from tests.notary import (
     AT,
     LOG,

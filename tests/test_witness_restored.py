@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.announcing import announce_key
 from engine.continuation import continue_log
 from engine.entry import Entry
 from engine.exporting import export
@@ -14,7 +15,6 @@ from engine.key import Kind, Signer
 from engine.memory import recall
 from engine.origin import Life, left
 from engine.ports import Person
-from engine.registration import announce_key
 from engine.sealer import Sealer
 from tests.archive import ORIGIN, SECOND, SEED, Archive
 from tests.notary import folder_in
