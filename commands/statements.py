@@ -6,7 +6,6 @@ It takes the options of the step itself, so that what is signed is what the step
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +74,7 @@ def _statement(explained: Explanation) -> Statement:
         raise UsageError(f"{written(verdict.step)} is no act on a version, so there is nothing of it to sign.")
     against = tuple(check for check in verdict.checks if check.name != UNSIGNED)
     if not all(check.passed for check in against):
-        raise Refused(replace(verdict, checks=against))
+        raise Refused(structs.replace(verdict, checks=against))
     return statement_of(structs.replace(s, authority=verdict.authority))
 
 

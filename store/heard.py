@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from engine.chain import COUNCIL_CASE, documents_in
 from engine.erasure import BLOCKED, ERASED, UNBLOCKED, Erased, erased_in

@@ -136,7 +136,7 @@ def test_a_letter_for_an_unreached_office_is_about_that_office_alone(post: Post)
 def test_a_breach_says_how_many_meetings_there_were(post: Post, held: int, agreed: int, said: str) -> None:
     found = post.occasion("breach", "nb")
     event = structs.replace(found.recorded.event, data={"facts": {"breach": {"held": held, "agreed": agreed}}})
-    text = squeezed(WRITER.about(replace(found, recorded=replace(found.recorded, event=event))).text)
+    text = squeezed(WRITER.about(replace(found, recorded=structs.replace(found.recorded, event=event))).text)
     assert said in text
     assert f"holdt rådet {'ett møte' if held else 'ingen møter'} i 2020." in text
 
@@ -160,7 +160,7 @@ def test_a_decision_asks_of_the_reader_what_they_now_owe_and_of_others_nothing(p
 
 def test_a_decision_whose_date_nobody_knows_invents_none(post: Post) -> None:
     found = post.occasion("decision recommended", "nb")
-    unknown = replace(found.recorded, event=structs.replace(found.recorded.event, on=None))
+    unknown = structs.replace(found.recorded, event=structs.replace(found.recorded.event, on=None))
     assert "- Dato: Datoen er ikke kjent." in WRITER.about(replace(found, recorded=unknown)).text
 
 
@@ -170,7 +170,7 @@ def test_every_decision_of_every_table_can_be_told(post: Post, language: Languag
     for workflow in TABLES.values():
         for letter in workflow.letters:
             event = structs.replace(found.recorded.event, type=workflow.event_types[letter.step])
-            draft = WRITER.about(replace(found, recorded=replace(found.recorded, event=event)))
+            draft = WRITER.about(replace(found, recorded=structs.replace(found.recorded, event=event)))
             assert draft.subject == f"Natteravner: {Words(language).event(event.type)} (M-1)"
 
 
