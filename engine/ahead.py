@@ -145,8 +145,7 @@ def _instants(store: Store, council: str, now: datetime) -> Iterator[datetime]:
     with store.read(council) as reader:
         state, today = reader.council(), local_date(now)
         closed = state.register.closed_days
-        yield instant_of(date(today.year + 1, 1, 1))
-        yield from (instant_of(day) for day in _changes_of_holder(reader) if day > today)
+        yield instant_of(min([date(today.year + 1, 1, 1), *(day for day in _changes_of_holder(reader) if day > today)]))
         if (fired := reader.first_fired(today)) is not None:
             yield instant_of(fired)
         if (planned := reader.first_planned()) is not None:

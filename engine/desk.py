@@ -38,10 +38,11 @@ def has_work(reader: Reader, now: datetime) -> bool:
         return True
     if not in_office_hours(now, reader.council().register.closed_days):
         return False
-    told = (directory.recipient(office) is not None for office in reader.untold_offices())
-    missed = next(missed_their_day(reader, directory.today), None) is not None
-    climbs = (reader.first_planned() or date.max) <= directory.today
-    return climbs or any(told) or missed
+    return (
+        (reader.first_planned() or date.max) <= directory.today
+        or any(directory.recipient(office) is not None for office in reader.untold_offices())
+        or any(missed_their_day(reader, directory.today))
+    )
 
 
 def missed_their_day(reader: Reader, today: date) -> Iterator[Posted]:
