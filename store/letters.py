@@ -1,4 +1,4 @@
-"""The outbox and the round's own marks: letters with their bytes, and how far the log was followed.
+"""The outbox: letters with their bytes.
 
 Records: never rebuilt, so a rebuild sends nothing. A letter's bytes hold a name and an address; they are beside the
 log, not in it.
@@ -18,7 +18,6 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     bindparam,
-    delete,
     func,
     null,
     or_,
@@ -32,7 +31,7 @@ from engine.calendar import format_instant, instant_of, parse_instant
 from engine.errors import NotFoundError
 from engine.outbox import NewLetter, Posted, Stage
 from store.expressions import OneOf
-from store.link import Link, Reading, by, dump, holds, insert_into
+from store.link import Link, Reading, by, dump, holds
 from store.schema import index_where, key, number, table, text
 
 if TYPE_CHECKING:
@@ -73,8 +72,6 @@ index_where(
 )
 Index("ix_letter_stage", letter.c.council, letter.c.stage, letter.c.number)
 Index("ix_letter_person", letter.c.council, letter.c.person, letter.c.stage, letter.c.changed)
-
-followed = table("followed", number("position"), number("planned"))
 
 
 def _is_any(*stages: Stage) -> ColumnElement[bool]:
@@ -147,9 +144,6 @@ _DIGESTED = union_all(
     ),
 )
 _BOUNCED = select(letter.c.address).where(*by(letter), letter.c.stage == "bounced").distinct()
-_FOLLOWED = select(followed.c.position, followed.c.planned).where(*by(followed))
-_FORGET_FOLLOWED = delete(followed).where(*by(followed))
-_FOLLOW = insert_into(followed)
 
 
 class LetterReads(Reading):
@@ -207,11 +201,6 @@ class LetterReads(Reading):
         """Addresses that mail has come back from."""
         return frozenset(address for (address,) in self._rows(_BOUNCED) if address)
 
-    def followed(self) -> tuple[int, bool]:
-        """How many events of the log the round has followed, and whether what was owed before is planned."""
-        row = self._rows(_FOLLOWED).fetchone()
-        return (int(row[0]), bool(row[1])) if row else (0, True)
-
     def _no_letter(self, number: int) -> NotFoundError:
         return NotFoundError(f"There is no letter L-{number}. `politirad letters` lists them.")
 
@@ -259,12 +248,6 @@ def replace_letter(link: Link, council: str, number: int, by_: int | None) -> No
 def reopen_companions(link: Link, council: str, number: int) -> None:
     """The letters that another one stood for as well are to be made for themselves."""
     link.run(_REOPEN, council=council, replaced=number)
-
-
-def follow(link: Link, council: str, position: int) -> None:
-    """The log has been followed up to a position; everything owed is planned."""
-    link.run(_FORGET_FOLLOWED, council=council)
-    link.run(_FOLLOW, council=council, position=position, planned=1)
 
 
 def to_posted(row: LetterRow) -> Posted:

@@ -11,7 +11,7 @@ from engine.outbox import NewLetter, Stage
 from engine.register import Id
 from engine.reminder import Plan, Telling, Told
 from engine.sealing import Sealed
-from store import letters, plans, told, tree, turned_away
+from store import following, letters, plans, told, tree, turned_away
 from store.link import in_hand
 from store.reader import SqlReader
 
@@ -111,4 +111,4 @@ class SqlPosting(SqlReader):
 
     def follow(self, position: int) -> None:
         """The log has been followed up to a position; everything owed is planned."""
-        letters.follow(self._link, self._council, position)
+        following.follow(self._link, self._council, position)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from store.deadlines import DeadlineReads
 from store.decisions import DecisionReads
 from store.documents import DocumentReads
+from store.following import FollowingReads
 from store.letters import LetterReads
 from store.listing import ListingReads
 from store.log import LogReads
@@ -29,6 +30,7 @@ class SqlReader(
     PlanReads,
     ToldReads,
     LetterReads,
+    FollowingReads,
     TurnedAwayReads,
     TreeReads,
 ):

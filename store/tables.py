@@ -9,6 +9,7 @@ from store import (
     decisions,
     delegations,
     documents,
+    following,
     heartbeats,
     letters,
     log,
@@ -22,9 +23,11 @@ from store import (
     turned_away,
 )  # fmt: skip
 
-RECORDS = (log.event, documents.document, documents.chunk, people.person, people.remark, people.login, plans.plan,
-           told.told, letters.letter, letters.followed, turned_away.turned_away, heartbeats.beat, tree.tree, tree.block,
-           tree.checkpoint, tree.checkpoint_sig)  # fmt: skip
+RECORDS = (
+    log.event, documents.document, documents.chunk, people.person, people.remark, people.login, plans.plan, told.told,
+    letters.letter, following.followed, turned_away.turned_away, heartbeats.beat, tree.tree, tree.block,
+    tree.checkpoint, tree.checkpoint_sig,
+)  # fmt: skip
 VIEWS = (
     councils.council, councils.profile, cases.cases, cases.case_office, texts.version, texts.approval,
     decisions.decision, councils.holding, deadlines.deadline, delegations.delegation, seating.seating, snoozes.snooze,
