@@ -77,6 +77,7 @@ REVIEWED = {
         "link.connection.execute(f\"COMMENT ON TABLE procrastinate_jobs IS '{STAMP}{name}'\", prepare=False)",
         "link.connection.execute(statements, prepare=False)",  # a migration of procrastinate
     },
+    "store/scratch.py": {"connection.execute(f'PRAGMA {setting}')"},
     "store/soundness.py": {"link.connection.execute(f'PRAGMA integrity_check({MOST_LINES})')"},
     "store/sqlite.py": {
         "connection.execute(f'PRAGMA {setting}')", "link.connection.execute(begin)",  # constants of that file
@@ -135,6 +136,7 @@ ASSEMBLED = {
         "f\"text COLLATE C NOT NULL s ((body)::json #>> '{{{path}}}'::text[])\"",
         "f'CREATE UNIQUE INDEX {name} ON event USING btree {columns}'",
     },
+    "store/scratch.py": {"f'PRAGMA {setting}'"},
     "store/soundness.py": {"f'PRAGMA integrity_check({MOST_LINES})'"},
     "store/sqlite.py": {"f'PRAGMA {setting}'"},
 }  # fmt: skip
