@@ -85,8 +85,7 @@ class DatabaseUrl:
         except ValueError:  # what it says may quote a part of the password
             raise UsageError(_UNREADABLE) from None
         unnamed = any("=" not in pair for pair in parts.query.split("&") if pair)
-        if (
-            "://" not in self.url or parts.fragment or "@" in parts.path or unnamed
-        ):  # then it is a password that was cut in two
+        is_cut = parts.fragment or "@" in parts.path or unnamed  # a password, by a character that ends it in a URL
+        if is_cut or "://" not in self.url:
             raise UsageError(_UNREADABLE)
         return parts
