@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -108,10 +107,14 @@ def _break_off(clockwork: Clockwork) -> None:
 
 
 def tell(line: str, *, error: bool = False) -> None:
-    """A line of the log. That nobody reads it is no reason to stop."""
-    with suppress(OSError):
+    """A line of the log. That nobody reads it is no reason to stop, nor to fail at the end over what is left of it."""
+    try:
         say(line, error=error)
         sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), (sys.stderr if error else sys.stdout).fileno())
+    except OSError:
+        pass
 
 
 def _at(clockwork: Clockwork) -> str:

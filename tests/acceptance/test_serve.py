@@ -236,7 +236,11 @@ def test_a_fault_of_ours_is_told_by_its_name_and_the_clock_goes_on(
     )
 
 
-def test_that_nobody_reads_the_log_is_no_reason_to_stop(folder: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_that_nobody_reads_the_log_is_no_reason_to_stop(
+    folder: Path, unbuffered: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     with serving(folder, "--every", "1") as process:
         assert line_of(process)
         assert process.stdout is not None
